@@ -1,0 +1,71 @@
+"""The harness's own calls over the wire, as a merchant's backend or a shopper's browser: real bytes on real sockets."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlsplit, urlunsplit
+
+import httpx
+
+
+@dataclass(frozen=True, slots=True)
+class WireAnswer:
+    """What came back: status, headers with lower-case names, body."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    def json(self) -> object:
+        """Read the body as JSON. Raises `ValueError` when it is none."""
+        return httpx.Response(200, content=self.body).json()
+
+
+class CallLost(Exception):
+    """A call ended without an answer: refused, reset or cut off."""
+
+
+class Calls:
+    """Speaks to wire names such as `http://server.test` at the addresses where they listen in this run."""
+
+    def __init__(self, peers: Mapping[str, str]) -> None:
+        self._peers = dict(peers)
+        limits = httpx.Limits(max_keepalive_connections=0)
+        self._client = httpx.AsyncClient(timeout=None, trust_env=False, limits=limits, follow_redirects=False)
+
+    async def post_json(self, url: str, body: Mapping[str, object], *, headers: Mapping[str, str]) -> WireAnswer:
+        """Post JSON. Raises `CallLost` when no answer came."""
+        return await self._ask(self._request("POST", url, headers=headers, json=dict(body)))
+
+    async def post_form(self, url: str, fields: Mapping[str, str]) -> WireAnswer:
+        """Post a form as a browser does. Raises `CallLost` when no answer came."""
+        return await self._ask(self._request("POST", url, headers={}, form=dict(fields)))
+
+    async def get(self, url: str) -> WireAnswer:
+        """Get. Raises `CallLost` when no answer came."""
+        return await self._ask(self._request("GET", url, headers={}))
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._client.aclose()
+
+    def _request(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str],
+        json: Mapping[str, object] | None = None,
+        form: Mapping[str, str] | None = None,
+    ) -> httpx.Request:
+        parts = urlsplit(url)
+        address = self._peers.get(f"{parts.scheme}://{parts.netloc}", parts.netloc)
+        where = urlunsplit((parts.scheme, address, parts.path, parts.query, ""))
+        named = {"Host": parts.netloc, "User-Agent": "gatewright", **headers}
+        return self._client.build_request(method, where, headers=named, json=json, data=form)
+
+    async def _ask(self, request: httpx.Request) -> WireAnswer:
+        try:
+            answer = await self._client.send(request)
+        except httpx.TransportError as lost:
+            raise CallLost(f"{request.method} {request.url.path}: {type(lost).__name__}") from lost
+        return WireAnswer(answer.status_code, dict(answer.headers), answer.content)

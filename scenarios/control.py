@@ -1,0 +1,70 @@
+"""The control plane's client: JSON in, JSON out, over a socket or straight into an app of this process."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import httpx
+
+
+class ControlRefused(Exception):
+    """The control plane refused a call; the text is its own problem document, in words."""
+
+
+class Control:
+    """Speaks `/_control` of one side. `account` is added to every call that names none."""
+
+    def __init__(self, client: httpx.AsyncClient, *, account: str | None = None) -> None:
+        self._client = client
+        self._account = account
+
+    def of_account(self, account: str) -> "Control":
+        """Return the same control plane, speaking of `account`."""
+        return Control(self._client, account=account)
+
+    async def get(self, path: str, **query: str | int) -> Any:
+        """Read; the keywords are query parameters."""
+        return await self._ask("GET", path, None, query)
+
+    async def post(self, path: str, body: Mapping[str, Any] | None) -> Any:
+        """Post a JSON body, or none."""
+        return await self._ask("POST", path, body, {})
+
+    async def put(self, path: str, body: Mapping[str, Any]) -> Any:
+        """Put a JSON body."""
+        return await self._ask("PUT", path, body, {})
+
+    async def delete(self, path: str) -> None:
+        """Delete."""
+        await self._ask("DELETE", path, None, {})
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._client.aclose()
+
+    async def _ask(self, method: str, path: str, body: Mapping[str, Any] | None, query: dict[str, str | int]) -> Any:
+        if self._account is not None:
+            query.setdefault("account", self._account)
+        answer = await self._client.request(method, path, params=query, json=body)
+        if answer.status_code >= 400:
+            raise ControlRefused(f"{method} {path}: {answer.status_code} {_words(answer)}")
+        return answer.json() if answer.content else None
+
+
+def _words(answer: httpx.Response) -> str:
+    try:
+        problem = answer.json()
+    except ValueError:
+        return answer.text[:200]
+    places = [f"{found['pointer']}: {found['message']}" for found in problem.get("violations", [])]
+    return "; ".join([problem.get("detail") or problem.get("title", ""), *places])
+
+
+def control_here(app: Any) -> Control:
+    """Speak to an ASGI app of this process without a socket."""
+    transport = httpx.ASGITransport(app=app)
+    return Control(httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1", timeout=None))
+
+
+def control_at(url: str) -> Control:
+    """Speak to the control plane at `url`; a side that does not answer within 30 s of real time is given up."""
+    return Control(httpx.AsyncClient(base_url=url, timeout=30, trust_env=False))

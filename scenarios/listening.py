@@ -1,0 +1,57 @@
+"""Puts ASGI apps on loopback sockets of this process and takes them off again."""
+
+import asyncio
+import socket
+from dataclasses import dataclass
+
+import uvicorn
+from starlette.types import ASGIApp
+
+
+def bind(host: str = "127.0.0.1", port: int = 0) -> socket.socket:
+    """Reserve an address; port 0 takes any that is free. Raises `OSError` when it is taken."""
+    taken = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
+    taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    taken.bind((host, port))
+    return taken
+
+
+def address_of(bound: socket.socket) -> str:
+    """Return `host:port` of a bound socket."""
+    host, port = bound.getsockname()[:2]
+    return f"{host}:{port}"
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """One app on one socket. Its answers carry no header that differs from run to run (no Date, no Server)."""
+
+    address: str
+    _server: uvicorn.Server
+    _socket: socket.socket
+
+    @classmethod
+    async def open(cls, app: ASGIApp, bound: socket.socket, *, protocol: type[asyncio.Protocol] | None = None) -> "Listener":
+        """Serve `app` on a bound socket, with the uvicorn protocol class that the app needs."""
+        config = uvicorn.Config(
+            app,
+            http=protocol or "httptools",
+            ws="none",
+            lifespan="off",
+            access_log=False,
+            log_config=None,
+            date_header=False,
+            server_header=False,
+            backlog=2048,
+        )
+        config.load()
+        server = uvicorn.Server(config)
+        server.lifespan = config.lifespan_class(config)
+        address = address_of(bound)
+        await server.startup(sockets=[bound])
+        return cls(address, server, bound)
+
+    async def close(self) -> None:
+        """Stop at once: whoever still waits for an answer sees the connection end."""
+        self._server.force_exit = True
+        await self._server.shutdown(sockets=[self._socket])
