@@ -1,20 +1,21 @@
-"""What this side is doing at this moment, counted so that a conductor can tell when nothing more will happen unless time moves.
+"""What this side is doing now, counted so that a conductor can tell when nothing more will happen unless time moves.
 
 An *activity* is an inbound request being answered or a due thing being run. It is running, or awaiting a peer's
 answer, or parked on the clock. Nothing here decides anything; it only counts.
 """
 
 import asyncio
-from collections.abc import Awaitable, Iterator, Sequence
+from collections.abc import Awaitable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Self
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """The counters at one moment; the four totals only ever grow, so two equal readings prove that nothing moved between."""
+    """The counters at one moment; the four totals only grow, so two equal readings prove that nothing moved between."""
 
     running: int
     calls_made: int
@@ -40,7 +41,7 @@ class Activity:
         )
 
     @contextmanager
-    def working(self) -> Iterator[None]:
+    def working(self) -> Generator[None]:
         """Count one activity for as long as the block runs."""
         self.resume()
         try:
@@ -53,11 +54,11 @@ class Activity:
         self._running -= 1
 
     def resume(self) -> None:
-        """Say that the current activity moves again; whoever wakes it calls this *before* waking, so that no gap shows."""
+        """Say that the current activity moves again; whoever wakes it calls this *before* waking: no gap may show."""
         self._running += 1
 
     @contextmanager
-    def calling(self) -> Iterator[None]:
+    def calling(self) -> Generator[None]:
         """Count one outgoing call of the current activity, which stands still until the peer has answered."""
         self._calls_made += 1
         self.park()
@@ -105,13 +106,16 @@ class Activity:
             taken = _Taken(self)
             try:
                 with self.working():
-                    if watch_hang_up:
-                        async with _HangUpWatch(receive, taken) as watched:
-                            await app(scope, watched.receive, send)
-                    else:
-                        await app(scope, receive, send)
+                    await answer(scope, receive, send, taken)
             finally:
                 taken.end()
+
+        async def answer(scope: Scope, receive: Receive, send: Send, taken: _Taken) -> None:
+            if not watch_hang_up:
+                await app(scope, receive, send)
+                return
+            async with _HangUpWatch(receive, taken) as watched:
+                await app(scope, watched.receive, send)
 
         return counted
 
@@ -147,7 +151,7 @@ class _HangUpWatch:
         self._body_read = False
         self._gone: asyncio.Task[Message] | None = None
 
-    async def __aenter__(self) -> "_HangUpWatch":
+    async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *_: object) -> None:

@@ -1,4 +1,4 @@
-"""The server's time: the machine's clock, or a virtual one that stands until it is set. Nobody else asks what time it is.
+"""The server's time: the machine's clock, or a virtual one that stands until it is set. Nobody else asks the time.
 
 Limits and delays are timers of this clock. On the system clock they run by themselves; on the virtual clock whoever
 conducts sets the instant and fires them one at a time, in order of due time and of arming.
@@ -6,7 +6,8 @@ conducts sets the instant and fires them one at a time, in order of due time and
 
 import asyncio
 import heapq
-from collections.abc import AsyncIterator, Callable
+import time
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -14,10 +15,15 @@ from enum import Enum
 
 from reference_server.activity import Activity
 
-# Longest real wait of a side's own loop between two looks at what is due: a wake-up lost between processes costs this much.
+# Longest real wait of a side's own loop between two looks at what is due: what a lost wake-up costs.
 IDLE_SECONDS_MAX = 0.5
-# Timers that were never needed (a call that kept its limit) leave the heap in sweeps, so that each costs next to nothing.
+# Timers that were never needed (a call that kept its limit) leave the heap in sweeps: each costs next to nothing.
 SWEEP_EVERY = 256
+
+
+def machine_ordinal() -> int:
+    """Place what happens now among what happens in other processes of this machine."""
+    return time.monotonic_ns()
 
 
 class ClockMode(Enum):
@@ -51,7 +57,7 @@ class _Timer:
 
 
 class Clock:
-    """The product's time of one side. `virtual_from` makes it stand at that instant; without it the machine's time runs."""
+    """The product's time of one side. `virtual_from` makes it stand there; without it the machine's time runs."""
 
     def __init__(self, activity: Activity, *, virtual_from: datetime | None = None) -> None:
         self._activity = activity
@@ -69,13 +75,14 @@ class Clock:
         return self.wall() if self._instant is None else self._instant
 
     def wall(self) -> datetime:
-        """Return the machine's instant, in UTC: only for what foreign code checks on its own clock."""
+        """Return the machine's instant, in UTC: for leases, and for what foreign code checks on its own."""
         return datetime.now(UTC)
 
     def set(self, instant: datetime) -> None:
         """Stand at `instant` and run nothing. Raises `ClockError` when that lies before a virtual now."""
         if self._instant is not None and instant < self._instant:
-            raise ClockError(f"the clock stands at {self._instant.isoformat()} and cannot go back to {instant.isoformat()}")
+            stands = self._instant.isoformat()
+            raise ClockError(f"the clock stands at {stands} and cannot go back to {instant.isoformat()}")
         self._instant = instant.astimezone(UTC)
         for timer in self._timers:
             _disarm(timer)
@@ -104,7 +111,7 @@ class Clock:
                 self._activity.resume()
 
     @asynccontextmanager
-    async def limit(self, seconds: float, *, purpose: str) -> AsyncIterator[None]:
+    async def limit(self, seconds: float, *, purpose: str) -> AsyncGenerator[None]:
         """Cut the block off with `TimeoutError` after `seconds` of this clock."""
         loop = asyncio.get_running_loop()
         async with asyncio.timeout(None) as scope:
@@ -136,6 +143,11 @@ class Clock:
         while self._timers and self._timers[0].gone:
             heapq.heappop(self._timers)
         return DueTimer(self._timers[0].due, self._timers[0].purpose) if self._timers else None
+
+    def list_due(self, limit: int) -> list[DueTimer]:
+        """Return the timers that wait, earliest first."""
+        waiting = heapq.nsmallest(limit, (timer for timer in self._timers if not timer.gone))
+        return [DueTimer(timer.due, timer.purpose) for timer in waiting]
 
     def fire_next(self) -> DueTimer | None:
         """Fire the first timer if its instant has come, and say which it was."""

@@ -1,7 +1,6 @@
 """The reference server as a process of its own, which a story can kill without warning and start again on the same store."""
 
 import asyncio
-import os
 import signal
 import subprocess
 import sys
@@ -10,6 +9,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import httpx
+
+from scenarios.settings import handed_on
 
 # A cold start takes about a second on a slow machine; half a minute without readiness is a server that will not come.
 START_SECONDS_MAX = 30.0
@@ -26,7 +27,7 @@ class ChildServer:
     def __init__(self, address: str, environment: Mapping[str, str]) -> None:
         self.address = address
         self._folder = tempfile.TemporaryDirectory(prefix="gatewright-")
-        self._environment = {**_inherited(), **environment, **self._where()}
+        self._environment = {**handed_on(), **environment, **self._where()}
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -84,8 +85,3 @@ class ChildServer:
         lines = self._printed.read_text(errors="replace").splitlines()
         return "it last printed: " + " | ".join(lines[-5:]) if lines else "it printed nothing"
 
-
-def _inherited() -> dict[str, str]:
-    """Only what a process needs to run at all: a setting of the user's shell must not change a story."""
-    kept = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "SYSTEMROOT", "VIRTUAL_ENV", "PYTHONPATH", "LD_LIBRARY_PATH")
-    return {name: os.environ[name] for name in kept if name in os.environ}

@@ -1,12 +1,14 @@
-"""A simulated account's time: the machine's clock, or a virtual one that stands until it is set. Nobody else asks what time it is.
+"""A simulated account's time: the machine's clock, or a virtual one that stands until it is set.
 
-Limits and delays are timers of this clock. On the system clock they run by themselves; on the virtual clock whoever
-conducts sets the instant and fires them one at a time, in order of due time and of arming.
+Nobody else asks what time it is. Limits and delays are timers of this clock. On the system clock they run by
+themselves; on the virtual clock whoever conducts sets the instant and fires them one at a time, in order of due time
+and of arming.
 """
 
 import asyncio
 import heapq
-from collections.abc import AsyncIterator, Callable
+import time
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -14,9 +16,9 @@ from enum import Enum
 
 from simulators.activity import Activity
 
-# Longest real wait of a side's own loop between two looks at what is due: a wake-up lost between processes costs this much.
+# Longest real wait of a side's own loop between two looks at what is due: what a lost wake-up costs.
 IDLE_SECONDS_MAX = 0.5
-# Timers that were never needed (a call that kept its limit) leave the heap in sweeps, so that each costs next to nothing.
+# Timers that were never needed (a call that kept its limit) leave the heap in sweeps: each costs next to nothing.
 SWEEP_EVERY = 256
 
 
@@ -51,7 +53,7 @@ class _Timer:
 
 
 class Clock:
-    """The product's time of one side. `virtual_from` makes it stand at that instant; without it the machine's time runs."""
+    """The product's time of one account. `virtual_from` makes it stand there; without it the machine's time runs."""
 
     def __init__(self, activity: Activity, *, virtual_from: datetime | None = None) -> None:
         self._activity = activity
@@ -75,10 +77,16 @@ class Clock:
     def set(self, instant: datetime) -> None:
         """Stand at `instant` and run nothing. Raises `ClockError` when that lies before a virtual now."""
         if self._instant is not None and instant < self._instant:
-            raise ClockError(f"the clock stands at {self._instant.isoformat()} and cannot go back to {instant.isoformat()}")
+            stands = self._instant.isoformat()
+            raise ClockError(f"the clock stands at {stands} and cannot go back to {instant.isoformat()}")
         self._instant = instant.astimezone(UTC)
         for timer in self._timers:
             _disarm(timer)
+
+    def fire_all(self) -> None:
+        """Fire every timer, due or not: what waits on a clock that is being put away must not wait for ever."""
+        while self.next_due() is not None:
+            self._fire(heapq.heappop(self._timers))
 
     def release(self) -> None:
         """Let the machine's time run again, from the machine's now; timers keep their due instants."""
@@ -104,7 +112,7 @@ class Clock:
                 self._activity.resume()
 
     @asynccontextmanager
-    async def limit(self, seconds: float, *, purpose: str) -> AsyncIterator[None]:
+    async def limit(self, seconds: float, *, purpose: str) -> AsyncGenerator[None]:
         """Cut the block off with `TimeoutError` after `seconds` of this clock."""
         loop = asyncio.get_running_loop()
         async with asyncio.timeout(None) as scope:
@@ -121,6 +129,12 @@ class Clock:
                 if timer.fired:
                     self._activity.park()
 
+    @asynccontextmanager
+    async def real_limit(self, seconds: float) -> AsyncGenerator[None]:
+        """Cut the block off with `TimeoutError` after `seconds` of real time: for peers on no clock of ours."""
+        async with asyncio.timeout(seconds):
+            yield
+
     async def idle(self, until: datetime | None, *, wake: asyncio.Event) -> None:
         """Let a side's own loop rest until `wake` is set, `until` has come, or half a second of real time is over."""
         rest = IDLE_SECONDS_MAX
@@ -136,6 +150,10 @@ class Clock:
         while self._timers and self._timers[0].gone:
             heapq.heappop(self._timers)
         return DueTimer(self._timers[0].due, self._timers[0].purpose) if self._timers else None
+
+    def list_due(self) -> list[DueTimer]:
+        """Return every timer that waits, earliest first."""
+        return [DueTimer(timer.due, timer.purpose) for timer in sorted(self._timers) if not timer.gone]
 
     def fire_next(self) -> DueTimer | None:
         """Fire the first timer if its instant has come, and say which it was."""
@@ -177,3 +195,16 @@ def _disarm(timer: _Timer) -> None:
     if timer.handle is not None:
         timer.handle.cancel()
         timer.handle = None
+
+
+def machine_ordinal() -> int:
+    """Return a number that grows over all processes of this machine: where nobody hands out a counter."""
+    return time.monotonic_ns()
+
+
+async def wait_real(event: asyncio.Event, *, seconds: float) -> bool:
+    """Wait for `event`, at most so many real seconds; say whether it came."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await event.wait()
+    return event.is_set()

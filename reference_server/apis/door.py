@@ -1,0 +1,89 @@
+"""What surrounds every operation: who asks, what the journal is told, and how what is raised is worded."""
+
+from collections.abc import Awaitable, Callable
+from contextvars import ContextVar
+from typing import cast
+
+import structlog
+
+from contracts.binding import Answer, Call, NoAnswer, Refusal
+from reference_server import journal
+from reference_server.database import Database
+from reference_server.errors import ForgedError, GatewayError, OurError, ServerError, UnauthenticatedError
+from reference_server.merchants.model import Merchant
+from reference_server.merchants.store import authenticate
+from reference_server.problems import word_bug, word_error, word_refusal
+
+_log = structlog.get_logger()
+_merchant: ContextVar[Merchant | None] = ContextVar("merchant", default=None)
+
+
+def authenticated_merchant() -> Merchant:
+    """Return whose call this is; only in operations that the document marks `x-authentication: merchant`."""
+    merchant = _merchant.get()
+    if merchant is None:
+        raise UnauthenticatedError("X-Api-Key and X-Api-Secret are wanted")
+    return merchant
+
+
+def refuse(refusal: Refusal) -> Answer:
+    """Word what the kit turned away, and note for the journal why."""
+    journal.annotate(note="; ".join(f"{it.pointer}: {it.message}" for it in refusal.violations)[:2_000])
+    return word_refusal(refusal)
+
+
+class Door:
+    """`around` is for the kit; `guard` may turn a call away before anything else is looked at."""
+
+    def __init__(self, database: Database, *, guard: Callable[[Call], None] | None = None) -> None:
+        self._database = database
+        self._guard = guard
+
+    async def around(self, call: Call, proceed: Callable[[], Awaitable[Answer | NoAnswer]]) -> Answer | NoAnswer:
+        """Let a call in whose sender is known, and word whatever is raised on the way."""
+        _introduce(call)
+        try:
+            if self._guard is not None:
+                self._guard(call)
+            if call.operation.extensions.get("x-authentication") == "merchant":
+                await self._authenticate(call)
+            return await proceed()
+        except ServerError as error:
+            return _word(error, call)
+        except Exception:  # noqa: BLE001  # no input may end in a traceback on the wire
+            _log.exception("an operation raised", operation=call.operation.operation_id)
+            return word_bug()
+
+    async def _authenticate(self, call: Call) -> None:
+        _merchant.set(None)
+        key, secret = _header(call, b"x-api-key"), _header(call, b"x-api-secret")
+        merchant = await self._database.read(lambda session: authenticate(session, key, api_secret=secret))
+        _merchant.set(merchant)
+        journal.annotate(account=merchant.name)
+
+
+def _word(error: ServerError, call: Call) -> Answer:
+    if isinstance(error, ForgedError):
+        journal.annotate(note=f"{error.message}: {error.note}", forged=True)
+    elif isinstance(error, GatewayError):
+        journal.annotate(note=error.message)
+    elif isinstance(error, OurError):
+        _log.error("an operation could not be done", operation=call.operation.operation_id, error=repr(error))
+    return word_error(error)
+
+
+def _introduce(call: Call) -> None:
+    """Tell the journal what the document says of the operation."""
+    exchange = journal.current()
+    said = call.operation.extensions.get("x-journal")
+    if exchange is None or not isinstance(said, dict):
+        return
+    told = cast("dict[str, object]", said)
+    exchange.sender = str(told.get("from", "stranger"))
+    exchange.kind = str(told.get("kind", "call"))
+    exchange.operation = str(told.get("operation", call.operation.operation_id))
+
+
+def _header(call: Call, name: bytes) -> str:
+    # Latin-1 never fails, and what is not ASCII is in no key of ours.
+    return next((value.decode("latin-1") for key, value in call.raw_headers if key.lower() == name), "")

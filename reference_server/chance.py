@@ -1,0 +1,64 @@
+"""Every id and choice that this side draws. With a seed a run repeats itself; without one the operating system draws.
+
+A draw is a keyed hash of (seed, account, purpose, ordinal, incarnation): there is no shared stream, so that
+one draw more or less, or requests in another order, change nothing else.
+"""
+
+import secrets
+from collections import Counter
+from hashlib import blake2b
+
+ALPHABET_ID = "0123456789abcdefghijkmnopqrstuvwxyz"
+_WORD_BITS = 64
+
+
+class Chance:
+    """Draws for this process. `incarnation` counts its starts on one store, so that a restart never repeats an id."""
+
+    def __init__(self, seed: int | None = None, *, incarnation: int = 0) -> None:
+        self._seed = seed
+        self._account_seeds: dict[str, int] = {}
+        self._ordinals: Counter[tuple[str, str]] = Counter()
+        self.incarnation = incarnation
+
+    def reseed(self, seed: int, *, account: str | None = None) -> None:
+        """Draw from `seed` from now on, as if nothing had been drawn yet; with `account`, for that account alone."""
+        if account is None:
+            self._seed = seed
+            self._account_seeds.clear()
+            self._ordinals.clear()
+            return
+        self._account_seeds[account] = seed
+        for key in [key for key in self._ordinals if key[0] == account]:
+            del self._ordinals[key]
+
+    def token(self, account: str, purpose: str, *, length: int, alphabet: str = ALPHABET_ID) -> str:
+        """Draw `length` characters of `alphabet`."""
+        number = self.integer(account, purpose, below=len(alphabet) ** length)
+        characters: list[str] = []
+        for _ in range(length):
+            number, index = divmod(number, len(alphabet))
+            characters.append(alphabet[index])
+        return "".join(characters)
+
+    def integer(self, account: str, purpose: str, *, below: int) -> int:
+        """Draw from 0 to `below` - 1, each as likely as another."""
+        seed = self._account_seeds.get(account, self._seed)
+        if seed is None:
+            return secrets.randbelow(below)
+        # 64 bits more than needed leave a bias that no run could ever see.
+        size = (below.bit_length() + _WORD_BITS) // 8 + 1
+        return int.from_bytes(self._bytes(seed, (account, purpose), size=size)) % below
+
+    def fraction(self, account: str, purpose: str) -> float:
+        """Draw from 0 (included) to 1 (excluded)."""
+        return self.integer(account, purpose, below=2**53) / 2**53
+
+    def _bytes(self, seed: int, key: tuple[str, str], *, size: int) -> bytes:
+        self._ordinals[key] += 1
+        told = "\x1f".join((*key, str(self._ordinals[key]), str(self.incarnation)))
+        drawn = bytearray()
+        while len(drawn) < size:
+            block = f"{told}\x1f{len(drawn)}".encode()
+            drawn += blake2b(block, key=str(seed).encode()[:64], digest_size=64).digest()
+        return bytes(drawn[:size])

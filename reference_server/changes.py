@@ -1,0 +1,32 @@
+"""Changes as values, and what a unit of work leaves to be told once it is committed."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What one event did. `resource` is payment, attempt, fulfilment or gateway_order."""
+
+    resource: str
+    id: str
+    before: str
+    after: str
+    event: str
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """When something changes, and why, in words for the audit trail."""
+
+    at: datetime
+    cause: str
+
+
+@dataclass(slots=True)
+class Aftermath:
+    """Gathered on the unit's session; thrown away with it if the unit is undone."""
+
+    changes: list[Change] = field(default_factory=list[Change])
+    owed: bool = False

@@ -1,0 +1,110 @@
+"""`gatewright serve`: the reference server as a process."""
+
+import asyncio
+import signal
+import socket
+import sys
+from types import FrameType
+from typing import Annotated
+
+import structlog
+import typer
+import uvicorn
+
+from reference_server.app import create_app
+from reference_server.errors import ServerError, SettingsError
+from reference_server.settings import Settings, read_settings
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="The reference server.")
+
+_SETTINGS_WRONG = 2
+
+
+@app.callback()
+def describe() -> None:
+    """Keep `serve` a command of its own: a lone command would take the program's name."""
+
+
+def _read_peers(given: list[str] | None) -> dict[str, str] | None:
+    return {name: address for name, _, address in (one.partition("=") for one in given)} if given else None
+
+
+@app.command()
+def serve(  # noqa: PLR0913  # one option each; typer reads them from the signature
+    context: typer.Context,
+    *,
+    host: Annotated[str | None, typer.Option(help="Where to listen.")] = None,
+    port: Annotated[int | None, typer.Option(help="0 takes a free port and says which.")] = None,
+    database_url: Annotated[str | None, typer.Option(help="sqlite:///file.db, or sqlite:// for memory.")] = None,
+    public_url: Annotated[str | None, typer.Option(help="What gateways and browsers call this server by.")] = None,
+    frontend_url: Annotated[str | None, typer.Option(help="Where returning shoppers are sent.")] = None,
+    provisioning_url: Annotated[str | None, typer.Option(help="What delivers paid orders.")] = None,
+    control: Annotated[bool | None, typer.Option(help="Answer /_control (clock, journal, accounts).")] = None,
+    clock: Annotated[str | None, typer.Option(help="system, or virtual: stands until it is set.")] = None,
+    clock_start: Annotated[str | None, typer.Option(help="Where a virtual one begins: 2030-01-01T00:00Z.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Test mode: ids follow from this number.")] = None,
+    worker_name: Annotated[str | None, typer.Option(help="A restart under this name takes over at once.")] = None,
+    peers: Annotated[list[str] | None, typer.Option("--peer", help="NAME=ADDRESS of a side of ours.")] = None,
+) -> None:
+    """Start the reference server.
+
+    It answers openapi.yaml and runs what is owed, in one process; nothing owed is lost by a kill. Every option is also
+    an environment variable of the same name in capitals, which it goes before; reference_server/settings.py has the
+    rest, each beside its default. A merchant needs MERCHANT_API_KEY, MERCHANT_API_SECRET, SSLCOMMERZ_STORE_ID and
+    SSLCOMMERZ_STORE_PASSWD; against the simulators also SSLCOMMERZ_BASE_URL=http://127.0.0.1:9101.
+    """
+    # An option that may be given again is an empty list where it was not given.
+    given = {name: value for name, value in context.params.items() if value not in (None, [], ())}
+    try:
+        settings = read_settings(**given | ({"peers": _read_peers(peers)} if peers else {}))
+        asyncio.run(_serve(settings))
+    except ServerError as error:
+        typer.echo(f"gatewright serve: {error.message}", err=True)
+        raise typer.Exit(_SETTINGS_WRONG if isinstance(error, SettingsError) else 1) from None
+
+
+async def _serve(settings: Settings) -> None:
+    # What a starter reads from us is the one line below; everything else is for operators.
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+    listening = _listen(settings)
+    host, port = listening.getsockname()[:2]
+    if settings.port == 0 and "public_url" not in settings.model_fields_set:
+        settings = settings.model_copy(update={"public_url": f"http://{host}:{port}"})
+    server = create_app(settings)
+    config = uvicorn.Config(
+        server.asgi,
+        http="httptools",
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        # Journals of two runs are compared byte for byte.
+        date_header=False,
+        server_header=False,
+        timeout_graceful_shutdown=5,
+    )
+    # uvicorn raises a signal again once it has stopped; with the default action we would not come to our own end.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _leave_it_to_uvicorn)
+    try:
+        await server.start()
+        typer.echo(f"gatewright server listens on http://{host}:{port}")
+        sys.stdout.flush()
+        await uvicorn.Server(config).serve(sockets=[listening])
+    finally:
+        await server.stop()
+
+
+def _leave_it_to_uvicorn(number: int, frame: FrameType | None) -> None:
+    """Do nothing: uvicorn has heard it."""
+
+
+def _listen(settings: Settings) -> socket.socket:
+    try:
+        return socket.create_server((settings.host, settings.port), backlog=2048)
+    except OSError as error:
+        raise SettingsError(f"PORT: cannot listen on {settings.host}:{settings.port} ({error.strerror})") from None
+
+
+if __name__ == "__main__":
+    app()

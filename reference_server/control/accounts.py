@@ -1,0 +1,134 @@
+"""Merchants as the control plane opens and lists them; the one from the settings is opened here too."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from sqlmodel import Session
+
+from reference_server.chance import Chance
+from reference_server.database import Database
+from reference_server.errors import InvalidError
+from reference_server.gateways.registry import Registry
+from reference_server.ids import MerchantId
+from reference_server.merchants.model import GatewayAccount, Merchant
+from reference_server.merchants.store import (
+    add_merchant,
+    digest_of,
+    find_by_name,
+    list_gateway_accounts,
+    list_merchants,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayTerms:
+    """A merchant's account with one gateway."""
+
+    name: str
+    credentials: Mapping[str, str] = field(repr=False)
+    base_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKey:
+    """What the merchant shows with every call."""
+
+    key: str
+    secret: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class NewAccount:
+    """A merchant to be opened. Without a key of its own one is drawn."""
+
+    name: str
+    gateway: GatewayTerms | None = None
+    provisioning_url: str | None = None
+    frontend_url: str | None = None
+    api_key: ApiKey | None = None
+
+
+class Accounts:
+    """`frontend_url` is for those that name none."""
+
+    def __init__(self, database: Database, chance: Chance, *, registry: Registry, frontend_url: str) -> None:
+        self._database = database
+        self._chance = chance
+        self._registry = registry
+        self._frontend_url = frontend_url
+
+    async def open_account(self, new: NewAccount) -> dict[str, object]:
+        """Open a merchant; the secret is in this answer alone. Raises `ConflictError` for a name that is taken."""
+        self._check(new.gateway)
+        api_key = new.api_key or ApiKey(
+            key=f"key_{self._chance.token(new.name, 'api key', length=24)}",
+            secret=f"sec_{self._chance.token(new.name, 'api secret', length=40)}",
+        )
+        await self._database.run(lambda session: self._add(session, new, api_key))
+        return {"name": new.name, "credentials": {"api": {"key": api_key.key, "secret": api_key.secret}}}
+
+    async def renew_account(self, new: NewAccount, api_key: ApiKey) -> None:
+        """Open the merchant, or bring it up to what the settings now say."""
+        self._check(new.gateway)
+
+        def unit(session: Session) -> None:
+            merchant = find_by_name(session, new.name)
+            if merchant is None:
+                self._add(session, new, api_key)
+                return
+            merchant.api_key, merchant.api_secret_digest = api_key.key, digest_of(api_key.secret)
+            merchant.frontend_url = new.frontend_url or self._frontend_url
+            merchant.provisioning_url = new.provisioning_url
+            session.add(merchant)
+            for account in list_gateway_accounts(session, merchant.id):
+                session.delete(account)
+            session.flush()
+            if new.gateway is not None:
+                session.add(_account_of(merchant.id, new.gateway))
+
+        await self._database.run(unit)
+
+    async def list_accounts(self) -> dict[str, object]:
+        """Return every merchant without its secrets."""
+
+        def look(session: Session) -> list[dict[str, object]]:
+            return [
+                {
+                    "name": merchant.name,
+                    "gateways": [account.gateway for account in list_gateway_accounts(session, merchant.id)],
+                }
+                for merchant in list_merchants(session)
+            ]
+
+        return {"accounts": await self._database.read(look)}
+
+    def _add(self, session: Session, new: NewAccount, api_key: ApiKey) -> None:
+        merchant_id = MerchantId(f"mer_{new.name}")
+        merchant = Merchant(
+            id=merchant_id,
+            name=new.name,
+            api_key=api_key.key,
+            api_secret_digest=digest_of(api_key.secret),
+            frontend_url=(new.frontend_url or self._frontend_url).rstrip("/"),
+            provisioning_url=new.provisioning_url,
+        )
+        account = None if new.gateway is None else _account_of(merchant_id, new.gateway)
+        add_merchant(session, merchant, account)
+
+    def _check(self, gateway: GatewayTerms | None) -> None:
+        if gateway is None:
+            return
+        names = self._registry.credential_names(gateway.name)
+        missing = [name for name in names if not gateway.credentials.get(name)]
+        if missing:
+            told = f"an account with {gateway.name} needs {', '.join(missing)}"
+            raise InvalidError(told, pointer=f"/gateway/credentials/{missing[0]}", rule="required")
+
+
+def _account_of(merchant_id: MerchantId, gateway: GatewayTerms) -> GatewayAccount:
+    return GatewayAccount(
+        merchant_id=merchant_id,
+        gateway=gateway.name,
+        credentials=dict(gateway.credentials),
+        base_url=gateway.base_url.rstrip("/"),
+    )

@@ -1,0 +1,127 @@
+"""Carrying out units of work: one session on one open transaction, and the one writer thread with its group commit.
+
+A unit is a plain `def unit(session) -> T`: it cannot await, so no transaction is ever open across a network call.
+"""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from queue import Empty, SimpleQueue
+from threading import Thread
+from typing import Generic, TypeVar
+
+from sqlalchemy import Connection, Engine
+from sqlmodel import Session
+
+from reference_server.changes import Aftermath
+
+T = TypeVar("T")
+Unit = Callable[[Session], T]
+
+# Enough to share one fsync among many, few enough that the first of them does not wait for long.
+GROUP_MAX = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Done(Generic[T]):
+    """A unit's result with its aftermath; true only once the transaction around it is committed."""
+
+    result: T
+    aftermath: Aftermath
+
+
+def carry_out(connection: Connection, unit: Unit[T]) -> Done[T]:
+    """Run one unit in a savepoint of the connection's transaction; whatever it raises undoes it alone."""
+    with Session(connection, join_transaction_mode="create_savepoint", expire_on_commit=False) as session:
+        aftermath = session.info["aftermath"] = Aftermath()
+        result = unit(session)
+        session.commit()
+    return Done(result, aftermath)
+
+
+class _Work(Generic[T]):
+    """One unit on its way through the writer thread and back to the loop that waits for it."""
+
+    def __init__(self, unit: Unit[T]) -> None:
+        self._unit = unit
+        self._loop = asyncio.get_running_loop()
+        self._error: BaseException | None = None
+        self._done: Done[T] | None = None
+        self.future: asyncio.Future[Done[T]] = self._loop.create_future()
+
+    def carry_out(self, connection: Connection) -> None:
+        try:
+            self._done = carry_out(connection, self._unit)
+        except BaseException as error:  # it belongs to whoever waits in the loop, whatever it is
+            self._error = error
+            if not _is_in_transaction(connection):
+                raise
+
+    def settle(self, failure: BaseException | None) -> None:
+        # A loop that is closed has nobody waiting in it.
+        with suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(self._resolve, self._error or failure)
+
+    def _resolve(self, error: BaseException | None) -> None:
+        if self.future.done():
+            return
+        if error is not None:
+            self.future.set_exception(error)
+        elif self._done is not None:
+            self.future.set_result(self._done)
+
+
+class WriterThread:
+    """SQLite's one writer: takes what has gathered, each unit in a savepoint, and commits all with one fsync."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._queue: SimpleQueue[_Work[object] | None] = SimpleQueue()
+        self._thread = Thread(target=self._write, name="writer", daemon=True)
+        self._thread.start()
+
+    async def run(self, unit: Unit[T]) -> Done[T]:
+        """Return when the unit is committed. Raises what the unit raised, or why the commit failed."""
+        work = _Work(unit)
+        self._queue.put(work)  # pyright: ignore[reportArgumentType]  # the queue never looks inside
+        return await work.future
+
+    def stop(self) -> None:
+        """Write what is queued, then end the thread."""
+        self._queue.put(None)
+        self._thread.join()
+
+    def _write(self) -> None:
+        while (first := self._queue.get()) is not None:
+            group = [first]
+            ending = self._gather(group)
+            self._commit(group)
+            if ending:
+                return
+
+    def _gather(self, group: list[_Work[object]]) -> bool:
+        with suppress(Empty):
+            while len(group) < GROUP_MAX:
+                work = self._queue.get_nowait()
+                if work is None:
+                    return True
+                group.append(work)
+        return False
+
+    def _commit(self, group: list[_Work[object]]) -> None:
+        failure: BaseException | None = None
+        try:
+            with self._engine.begin() as connection:
+                for work in group:
+                    work.carry_out(connection)
+        except BaseException as error:  # noqa: BLE001  # told to each of the group; the thread must live on
+            failure = error
+        for work in group:
+            work.settle(failure)
+
+
+def _is_in_transaction(connection: Connection) -> bool:
+    # A full disk or an I/O error makes SQLite roll back everything, not the savepoint alone. Going on would begin
+    # a new transaction without a word and acknowledge units that are gone (sqlite.org/lang_transaction, section 3).
+    return bool(getattr(connection.connection.driver_connection, "in_transaction", True))

@@ -1,0 +1,194 @@
+"""The seam to gateways: what each can do, in our words. Which gateway says what, and how, is in its own folder."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from typing import Protocol
+
+from reference_server.money import Money
+from reference_server.outgoing import OutgoingCall, PeerAnswer
+
+__all__ = [
+    "Caller",
+    "Forged",
+    "Gateway",
+    "GatewayLine",
+    "GatewayNotification",
+    "GatewayReport",
+    "GatewayWord",
+    "Hearsay",
+    "Limits",
+    "OpenedSession",
+    "OutgoingCall",
+    "PeerAnswer",
+    "Proven",
+    "ReturnAddresses",
+    "SessionRequest",
+    "Shopper",
+    "Verdict",
+]
+
+
+class GatewayWord(Enum):
+    """What a gateway says of one payment, told alike for all of them."""
+
+    CAPTURED = "captured"
+    HELD = "held"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+    PENDING = "pending"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayReport:
+    """What the gateway answered when asked about a payment.
+
+    `reference` is the merchant's order id and `gateway_reference` the gateway's id of the payment, as it states them;
+    either may be empty where no money came. `claims` are all sums that must be the order's: more than one where the
+    gateway states it twice. `evidence` is the answer as it came.
+    """
+
+    word: GatewayWord
+    reference: str
+    gateway_reference: str
+    claims: tuple[Money, ...]
+    captured_at: datetime | None
+    reason: str
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Proven:
+    """Believe it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Forged:
+    """Refuse it; `note` says why, with the base string that its proof should have covered and no secret."""
+
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hearsay:
+    """Ask the gateway before believing; `is_signed` says that at least the sender knew the secret."""
+
+    is_signed: bool
+
+
+Verdict = Proven | Forged | Hearsay
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayNotification:
+    """A notification in our words. `identity` is the same for every duplicate and for nothing else."""
+
+    word: GatewayWord
+    reference: str
+    gateway_reference: str
+    identity: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shopper:
+    """Who pays, as the merchant told us."""
+
+    name: str
+    email: str
+    phone: str
+    address: str
+    city: str
+    country: str
+    postcode: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnAddresses:
+    """Where the gateway sends the browser, and where it sends notifications."""
+
+    success: str
+    fail: str
+    cancel: str
+    notify: str
+
+
+@dataclass(frozen=True, slots=True)
+class SessionRequest:
+    """What a checkout page is wanted for. `tag` comes back with every notification where a gateway echoes one."""
+
+    reference: str
+    money: Money
+    products: str
+    shopper: Shopper
+    addresses: ReturnAddresses
+    tag: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedSession:
+    """A gateway order that a shopper can pay at `page_url`."""
+
+    session_key: str
+    page_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Seconds of our clock that we wait for an answer."""
+
+    session_seconds: float
+    confirm_seconds: float
+
+
+class Caller(Protocol):
+    """Makes one call out; see `outgoing.py`."""
+
+    async def call(self, call: OutgoingCall) -> PeerAnswer: ...
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayLine:
+    """One merchant's way to one gateway: credentials, base URL, and who makes the calls."""
+
+    account: str
+    credentials: Mapping[str, str]
+    base_url: str
+    caller: Caller
+    limits: Limits
+
+
+class Gateway(Protocol):
+    """What each gateway folder exports as GATEWAY. Calls raise `GatewayError` and nothing else."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def credential_names(self) -> tuple[str, ...]:
+        """What a merchant's account with this gateway has to hold."""
+        ...
+
+    async def open_session(self, line: GatewayLine, request: SessionRequest) -> OpenedSession:
+        """Open a gateway order. Raises `GatewayRefusedError` when it says no."""
+        ...
+
+    async def confirm(
+        self, line: GatewayLine, notification: GatewayNotification, *, session_key: str
+    ) -> tuple[GatewayReport, ...]:
+        """Ask whether what a notification says is so."""
+        ...
+
+    async def query(self, line: GatewayLine, reference: str, *, session_key: str) -> tuple[GatewayReport, ...]:
+        """Ask what is known of a payment; nothing when the gateway has never heard of it."""
+        ...
+
+    def verify(self, line: GatewayLine, fields: Mapping[str, str]) -> Verdict:
+        """Judge a notification by its proof alone."""
+        ...
+
+    def read(self, fields: Mapping[str, str]) -> GatewayNotification:
+        """Read a notification. Raises `GatewayNonsenseError` when it says nothing that this gateway says."""
+        ...

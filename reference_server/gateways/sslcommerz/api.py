@@ -1,0 +1,96 @@
+"""The calls that we make to SSLCommerz: session, validation, transaction query. Source: fact sheet 1, 2, 7 and 8."""
+
+from collections.abc import Mapping
+from urllib.parse import urlencode
+
+from reference_server.gateways.gateway import (
+    GatewayLine,
+    GatewayNotification,
+    GatewayReport,
+    GatewayWord,
+    OpenedSession,
+    OutgoingCall,
+    SessionRequest,
+    Verdict,
+)
+from reference_server.gateways.sslcommerz.authenticity import credential_fields, verify_ipn
+from reference_server.gateways.sslcommerz.errors import error_of_http_status
+from reference_server.gateways.sslcommerz.notifications import read_ipn
+from reference_server.gateways.sslcommerz.wire import (
+    parse_query_answer,
+    parse_session_answer,
+    parse_validation_answer,
+    render_session_request,
+)
+
+_SESSION = "/gwprocess/v4/api.php"
+_VALIDATION = "/validator/api/validationserverAPI.php"
+_QUERY = "/validator/api/merchantTransIDvalidationAPI.php"
+_FORM = {"content-type": "application/x-www-form-urlencoded"}
+
+
+class SslCommerz:
+    """SSLCommerz v4."""
+
+    name = "sslcommerz"
+    credential_names = ("store_id", "store_passwd")
+
+    async def open_session(self, line: GatewayLine, request: SessionRequest) -> OpenedSession:
+        """Open a session at the gateway."""
+        fields = credential_fields(line.credentials) | render_session_request(request)
+        call = OutgoingCall(
+            operation="createSession",
+            method="POST",
+            url=line.base_url + _SESSION,
+            limit_seconds=line.limits.session_seconds,
+            body=urlencode(fields).encode(),
+            headers=_FORM,
+            account=line.account,
+            subject=request.reference,
+        )
+        return parse_session_answer(await _ask(line, call))
+
+    async def confirm(
+        self, line: GatewayLine, notification: GatewayNotification, *, session_key: str
+    ) -> tuple[GatewayReport, ...]:
+        """Validate what claims money; for anything else ask how the transaction stands (only money has a val_id)."""
+        if notification.word is not GatewayWord.CAPTURED:
+            return await self.query(line, notification.reference, session_key=session_key)
+        query = {"val_id": notification.gateway_reference}
+        call = _reading(line, _VALIDATION, query, operation="validateOrder", subject=notification.reference)
+        return (parse_validation_answer(await _ask(line, call)),)
+
+    async def query(self, line: GatewayLine, reference: str, *, session_key: str) -> tuple[GatewayReport, ...]:
+        """Ask by session where we know its key; by tran_id where the answer of the session call was lost."""
+        query = {"sessionkey": session_key} if session_key else {"tran_id": reference}
+        call = _reading(line, _QUERY, query, operation="queryTransaction", subject=reference)
+        return parse_query_answer(await _ask(line, call))
+
+    def verify(self, line: GatewayLine, fields: Mapping[str, str]) -> Verdict:
+        """Judge an IPN by its store and signs."""
+        return verify_ipn(fields, line.credentials)
+
+    def read(self, fields: Mapping[str, str]) -> GatewayNotification:
+        """Read an IPN."""
+        return read_ipn(fields)
+
+
+def _reading(line: GatewayLine, path: str, query: Mapping[str, str], *, operation: str, subject: str) -> OutgoingCall:
+    # The host comes from the settings and every value is encoded, so an id shaped like a path stays an id (A12).
+    fields = {**query, **credential_fields(line.credentials), "v": "1", "format": "json"}
+    return OutgoingCall(
+        operation=operation,
+        method="GET",
+        url=f"{line.base_url}{path}?{urlencode(fields)}",
+        limit_seconds=line.limits.confirm_seconds,
+        account=line.account,
+        subject=subject,
+    )
+
+
+async def _ask(line: GatewayLine, call: OutgoingCall) -> bytes:
+    answer = await line.caller.call(call)
+    error = error_of_http_status(answer.status)
+    if error is not None:
+        raise error
+    return answer.body

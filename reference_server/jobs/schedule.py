@@ -1,0 +1,35 @@
+"""When something owed is tried again. Schedules are data: gaps between tries, and each of them ends."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+
+def _minutes(*gaps: float) -> tuple[timedelta, ...]:
+    return tuple(timedelta(minutes=gap) for gap in gaps)
+
+
+# A notification that could not be confirmed: the gateway's validator is down for minutes, sometimes for hours.
+CONFIRM = _minutes(1, 2, 5, 10, 30, 60, 120, 360, 1440)
+# SEAMS of issue 2: a merchant's provisioning system gets a day and a half.
+FULFIL = _minutes(1, 5, 30, 120, 360, 1440)
+# Asking whether a session is still unpaid when it ends.
+EXPIRE = _minutes(1, 2, 5, 10, 30)
+# After opening, not between tries: a notification that never came is found by the first of these.
+RECONCILE_AFTER = _minutes(20, 60, 360, 1440)
+# A job of ours that raised: a bug must not lose what is owed, nor spin.
+_CRASH = _minutes(1 / 60, 5 / 60, 0.5, 2, 10, 60)
+
+
+def next_due_at(gaps: Sequence[timedelta], tries: int, *, now: datetime) -> datetime | None:
+    """Return when to try again after `tries` tries that came to nothing, and None when the schedule has ended."""
+    return now + gaps[tries - 1] if 0 < tries <= len(gaps) else None
+
+
+def next_reconciliation(opened_at: datetime, *, now: datetime) -> datetime | None:
+    """Return the next instant to ask the gateway about a payment opened then, and None after the last."""
+    return next((opened_at + after for after in RECONCILE_AFTER if opened_at + after > now), None)
+
+
+def next_after_crash(tries: int, *, now: datetime) -> datetime:
+    """Return when to run a job again that raised for the `tries`th time; never gives up."""
+    return now + _CRASH[min(max(tries, 1), len(_CRASH)) - 1]

@@ -1,0 +1,235 @@
+"""What came and went on the wire of this side: a bounded ring of exchanges, secrets blanked. Not the audit trail.
+
+Operations, rules and callers add to the exchange that they are part of through `current()`.
+"""
+
+import asyncio
+import re
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from reference_server.changes import Change
+from reference_server.clock import Clock
+
+CAPACITY = 10_000
+BODY_BYTES_MAX = 16_384
+SECRET_FIELDS = ("store_passwd", "x-api-secret", "authorization", "proxy-authorization", "cookie", "api_secret")
+
+Headers = Sequence[tuple[bytes, bytes]]
+
+_FORM_SECRET = re.compile(rf"((?:^|[?&])(?:{'|'.join(SECRET_FIELDS)})=)[^&#]*", re.IGNORECASE | re.MULTILINE)
+_JSON_SECRET = re.compile(rf'("(?:{"|".join(SECRET_FIELDS)})"\s*:\s*")(?:[^"\\]|\\.)*', re.IGNORECASE)
+
+
+@dataclass(slots=True)
+class Message:
+    """One half of an exchange; of the body only the first 16 KiB are kept."""
+
+    headers: Headers
+    body: bytearray = field(default_factory=bytearray)
+    status: int = 0
+
+    def keep(self, chunk: bytes) -> None:
+        """Keep so much of a further piece of the body as there is room for."""
+        self.body += chunk[: BODY_BYTES_MAX - len(self.body)]
+
+
+@dataclass(slots=True)
+class Exchange:
+    """One request with its answer, as `contracts/control.yaml` describes it."""
+
+    id: int
+    order: int
+    at: datetime
+    direction: str
+    sender: str
+    receiver: str
+    method: str
+    url: str
+    request: Message
+    kind: str = "call"
+    operation: str = ""
+    account: str = ""
+    subject: str = ""
+    answer: Message | None = None
+    outcome: str = "open"
+    ended_order: int | None = None
+    ended_at: datetime | None = None
+    forged: bool = False
+    note: str = ""
+    changes: list[Change] = field(default_factory=list[Change])
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which exchanges are wanted; what is empty selects nothing away."""
+
+    after: int = 0
+    limit: int = 1000
+    operation: str = ""
+    order: str = ""
+    account: str = ""
+
+    def has(self, exchange: Exchange) -> bool:
+        """Say whether the exchange is one of them."""
+        return (
+            exchange.id > self.after
+            and self.operation in {"", exchange.operation}
+            and self.order in {"", exchange.subject}
+            and self.account in {"", exchange.account}
+        )
+
+
+EVERYTHING = Selection()
+
+_current: ContextVar[Exchange | None] = ContextVar("current exchange", default=None)
+
+
+def current() -> Exchange | None:
+    """Return the exchange that this activity is part of: the inbound one, or else its latest outgoing one."""
+    return _current.get()
+
+
+def annotate(*, note: str = "", forged: bool = False, subject: str = "", account: str = "") -> None:
+    """Add to the current exchange what is learnt on the way; what is empty stays as it was."""
+    exchange = _current.get()
+    if exchange is None:
+        return
+    exchange.note = note or exchange.note
+    exchange.forged = forged or exchange.forged
+    exchange.subject = subject or exchange.subject
+    exchange.account = account or exchange.account
+
+
+def annotate_changes(changes: Iterable[Change]) -> None:
+    """Say what the current exchange changed."""
+    exchange = _current.get()
+    if exchange is not None:
+        exchange.changes.extend(changes)
+
+
+class Journal:
+    """The ring. `ordinal` places the start and the end of exchanges among those of every side of a run."""
+
+    def __init__(self, clock: Clock, ordinal: Callable[[], int], *, capacity: int = CAPACITY) -> None:
+        self._clock = clock
+        self._ordinal = ordinal
+        self._ring: deque[Exchange] = deque(maxlen=capacity)
+        self._begun = 0
+        self._forgotten = 0
+        self._news = asyncio.Event()
+
+    @property
+    def dropped(self) -> int:
+        """How many older exchanges the ring has let go."""
+        return self._begun - self._forgotten - len(self._ring)
+
+    def begin(
+        self, direction: str, parties: tuple[str, str], *, target: tuple[str, str], request: Message
+    ) -> Exchange:
+        """Note a request as it starts: parties are (from, to), target is (method, URL)."""
+        self._begun += 1
+        exchange = Exchange(
+            id=self._begun,
+            order=self._ordinal(),
+            at=self._clock.now(),
+            direction=direction,
+            sender=parties[0],
+            receiver=parties[1],
+            method=target[0],
+            url=target[1],
+            request=request,
+        )
+        self._ring.append(exchange)
+        if direction == "in" or _current.get() is None or _is_outgoing(_current.get()):
+            _current.set(exchange)
+        return exchange
+
+    def end(self, exchange: Exchange, outcome: str) -> None:
+        """Note how it came out; the first word stands."""
+        if exchange.outcome != "open":
+            return
+        exchange.outcome = outcome
+        exchange.ended_order = self._ordinal()
+        exchange.ended_at = self._clock.now()
+        self._news.set()
+
+    def clear(self) -> None:
+        """Forget what was; ids go on."""
+        self._ring.clear()
+        self._forgotten = self._begun
+
+    def read(self, selection: Selection = EVERYTHING) -> list[dict[str, object]]:
+        """Return exchanges as the control plane shows them, oldest first."""
+        wanted = [exchange for exchange in self._ring if selection.has(exchange)]
+        return [render_exchange(exchange) for exchange in wanted[: selection.limit]]
+
+    async def wait_for_newer(self, after: int, *, seconds: int) -> None:
+        """Wait at most so many real seconds for an exchange whose id is greater than `after`."""
+        ends = self._clock.wall().timestamp() + seconds
+        while self._begun <= after and self._clock.wall().timestamp() < ends:
+            await self._clock.idle(None, wake=self._news)
+
+
+def render_exchange(exchange: Exchange) -> dict[str, object]:
+    """Write one exchange as `contracts/control.yaml` describes it, secrets blanked."""
+    return {
+        "id": exchange.id,
+        "order": exchange.order,
+        "ended_order": exchange.ended_order,
+        "at": exchange.at,
+        "ended_at": exchange.ended_at,
+        "direction": exchange.direction,
+        "kind": exchange.kind,
+        "operation": exchange.operation,
+        "from": exchange.sender,
+        "to": exchange.receiver,
+        "account": exchange.account,
+        "subject": exchange.subject,
+        "request": {
+            "method": exchange.method,
+            "url": _FORM_SECRET.sub(r"\1***", exchange.url),
+            "headers": _render_headers(exchange.request.headers),
+            "body": blank_secrets(exchange.request.body),
+        },
+        "answer": _render_answer(exchange.answer),
+        "outcome": exchange.outcome,
+        "faults": [],
+        "forged": exchange.forged,
+        "note": exchange.note,
+        "changes": [
+            {"resource": it.resource, "id": it.id, "before": it.before, "after": it.after, "cause": it.cause}
+            for it in exchange.changes
+        ],
+    }
+
+
+def blank_secrets(body: bytes | bytearray) -> str:
+    """Return the body as text with the value of every secret field replaced, in forms and in JSON."""
+    text = body.decode("utf-8", "replace")
+    return _JSON_SECRET.sub(r"\1***", _FORM_SECRET.sub(r"\1***", text))
+
+
+def _render_answer(answer: Message | None) -> dict[str, object] | None:
+    if answer is None:
+        return None
+    return {
+        "status": answer.status,
+        "headers": _render_headers(answer.headers),
+        "body": blank_secrets(answer.body),
+    }
+
+
+def _render_headers(headers: Headers) -> list[list[str]]:
+    return [_render_header(name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in headers]
+
+
+def _render_header(name: str, value: str) -> list[str]:
+    return [name, "***" if name in SECRET_FIELDS else value]
+
+
+def _is_outgoing(exchange: Exchange | None) -> bool:
+    return exchange is not None and exchange.direction == "out"

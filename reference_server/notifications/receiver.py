@@ -1,0 +1,119 @@
+"""Takes a notification in: judged by its proof, stored raw, and its confirmation owed and claimed in one transaction.
+
+Whatever the gateway then says, the sender hears that it was recorded: a duplicate too. Only what is forged, or about
+something that does not exist, is refused.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session
+
+from reference_server import journal
+from reference_server.clock import Clock
+from reference_server.database import Database
+from reference_server.errors import ForgedError, GatewayNonsenseError
+from reference_server.gateways.gateway import Forged, GatewayNotification, Hearsay
+from reference_server.gateways.registry import Registry
+from reference_server.ids import SessionId
+from reference_server.jobs import store as jobs
+from reference_server.jobs.store import Claim, Duty
+from reference_server.jobs.worker import Worker
+from reference_server.notifications.inbox import InboxNotification, InboxState, find_duplicate
+from reference_server.payments.reconcile import line_of
+from reference_server.payments.store import PaymentContext, get_by_session
+
+CONFIRM_NOTIFICATION = "confirm_notification"
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A notification as it came in: decoded fields, and the raw body for the inbox."""
+
+    session_id: SessionId
+    fields: Mapping[str, str]
+    raw: bytes
+    media_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    context: PaymentContext
+    notification: GatewayNotification
+    is_signed: bool
+
+
+class Receiver:
+    """`draw_id` draws the inbox's ids."""
+
+    def __init__(
+        self, database: Database, clock: Clock, *, registry: Registry, worker: Worker, draw_id: Callable[[str], str]
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._registry = registry
+        self._worker = worker
+        self._draw_id = draw_id
+
+    async def receive(self, arrival: Arrival) -> None:
+        """Record it and confirm it at once. Raises `ForgedError`, and `MissingError` for an unknown session."""
+        context = await self._database.read(lambda session: get_by_session(session, arrival.session_id))
+        journal.annotate(subject=context.order.reference, account=context.merchant.name)
+        judged = self._judge(context, arrival)
+        notification_id = self._draw_id(context.merchant.name)
+        claim = await self._database.run(
+            lambda session: self._store(session, judged, arrival=arrival, notification_id=notification_id)
+        )
+        if claim is not None:
+            await self._worker.run(claim)
+
+    def _judge(self, context: PaymentContext, arrival: Arrival) -> _Judged:
+        line = line_of(self._registry, context)
+        verdict = line.gateway.verify(line.line, arrival.fields)
+        if isinstance(verdict, Forged):
+            raise ForgedError("the proof is wrong", note=verdict.note)
+        try:
+            notification = line.gateway.read(arrival.fields)
+        except GatewayNonsenseError as error:
+            raise ForgedError("this is nothing that the gateway says", note=error.message) from None
+        if notification.reference != context.order.reference:
+            raise ForgedError(
+                "this is about another order than the session's",
+                note=f"tran_id is {notification.reference!r}, the session's is {context.order.reference!r}"[:500],
+            )
+        return _Judged(context, notification, isinstance(verdict, Hearsay) and verdict.is_signed)
+
+    def _store(self, session: Session, judged: _Judged, *, arrival: Arrival, notification_id: str) -> Claim | None:
+        payment, order = judged.context.payment, judged.context.order
+        known = find_duplicate(session, payment.id, judged.notification.identity)
+        if known is not None:
+            known.duplicates += 1
+            session.add(known)
+            if known.state in {InboxState.RECEIVED, InboxState.CONFIRMED}:
+                return None
+            # What the gateway did not bear out, or could not be asked about, may be so by now.
+            known.state = InboxState.RECEIVED
+        else:
+            known = _entry_of(judged, arrival, notification_id, received_at=self._clock.now())
+            session.add(known)
+        session.flush()
+        duty = Duty(CONFIRM_NOTIFICATION, known.id, order.reference)
+        jobs.owe(session, duty, due_at=self._clock.now())
+        return jobs.claim_duty(session, duty, self._worker.claimant())
+
+
+def _entry_of(judged: _Judged, arrival: Arrival, notification_id: str, *, received_at: datetime) -> InboxNotification:
+    notification = judged.notification
+    return InboxNotification(
+        id=notification_id,
+        payment_id=judged.context.payment.id,
+        identity=notification.identity,
+        state=InboxState.RECEIVED,
+        word=notification.word,
+        gateway_reference=notification.gateway_reference,
+        is_signed=judged.is_signed,
+        media_type=arrival.media_type,
+        raw=arrival.raw,
+        received_at=received_at,
+    )

@@ -1,0 +1,207 @@
+"""The one door of change: load, lock, judge, advance by the table, store, write the audit line, owe what follows.
+
+Everything in one unit of work. Whatever is told twice changes nothing the second time.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import Enum
+
+from sqlmodel import Session
+
+from reference_server import audit
+from reference_server.changes import Change, Occasion
+from reference_server.fulfilment.apply import owe_fulfilment
+from reference_server.gateways.gateway import GatewayReport, GatewayWord
+from reference_server.ids import AttemptId, PaymentId
+from reference_server.jobs import store as jobs
+from reference_server.jobs.store import Duty
+from reference_server.orders.model import Order
+from reference_server.orders.store import get_order
+from reference_server.payments.attempts import AttemptEvent, AttemptState, advance_attempt, attempt_takes
+from reference_server.payments.judgement import Expected, Judgement, LateCapture, judge, judge_lateness
+from reference_server.payments.lifecycle import TRANSITIONS, PaymentEvent, PaymentState, advance, takes
+from reference_server.payments.model import Payment, PaymentAttempt
+from reference_server.payments.store import find_attempt, find_unnamed_attempt, get_payment
+
+EXPIRE_SESSION = "expire_session"
+RECONCILE_PAYMENT = "reconcile_payment"
+LAPSE_HOLD = "lapse_hold"
+
+
+class Outcome(Enum):
+    """What became of a gateway's report."""
+
+    # The payment moved.
+    MOVED = "moved"
+    # It was so already, or cannot become so any more.
+    STANDS = "stands"
+    # The gateway does not know yet.
+    UNDECIDED = "undecided"
+    # The report does not bear out that anything happened to this payment.
+    REFUTED = "refuted"
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What the settings decide, and the draw of ids for tries that the gateway was first to name."""
+
+    late_capture: LateCapture
+    hold: timedelta
+    draw_attempt_id: Callable[[], AttemptId]
+
+
+@dataclass(frozen=True, slots=True)
+class _Subject:
+    payment: Payment
+    order: Order
+
+
+def apply_report(
+    session: Session, payment_id: PaymentId, report: GatewayReport, *, rules: Rules, occasion: Occasion
+) -> Outcome:
+    """Bring what the gateway answered to the payment."""
+    payment = get_payment(session, payment_id)
+    subject = _Subject(payment, get_order(session, payment.order_id))
+    expected = Expected(subject.order.reference, subject.order.money, payment.expires_at)
+    judgement = judge(report, expected)
+    if judgement.payment_event is None or judgement.attempt_event is None:
+        return Outcome.UNDECIDED if report.word is GatewayWord.PENDING else Outcome.REFUTED
+    judgement = judge_lateness(
+        judgement, payment.state, report=report, expected=expected, policy=rules.late_capture
+    )
+    attempt = _find_or_add_attempt(session, payment, report, rules=rules, occasion=occasion)
+    if attempt is not None and attempt.payment_id != payment.id:
+        elsewhere = Occasion(occasion.at, "that money is another payment's")
+        _refuse(session, subject, judgement=judgement, occasion=elsewhere)
+        return Outcome.REFUTED
+    return _apply_judgement(session, subject, judgement, attempt=attempt, told=_Told(report, rules, occasion))
+
+
+def apply_event(
+    session: Session, payment_id: PaymentId, event: PaymentEvent, *, rules: Rules, occasion: Occasion
+) -> Outcome:
+    """Bring a timer's or a person's event to the payment."""
+    payment = get_payment(session, payment_id)
+    if not takes(payment.state, event):
+        return Outcome.STANDS
+    subject = _Subject(payment, get_order(session, payment.order_id))
+    if event is PaymentEvent.EXPIRED:
+        _abandon_unnamed(session, subject, occasion)
+    _move(session, subject, event, rules=rules, occasion=occasion)
+    return Outcome.MOVED
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    report: GatewayReport
+    rules: Rules
+    occasion: Occasion
+
+
+def _apply_judgement(
+    session: Session, subject: _Subject, judgement: Judgement, *, attempt: PaymentAttempt | None, told: _Told
+) -> Outcome:
+    event, attempt_event = judgement.payment_event, judgement.attempt_event
+    if event is None or attempt_event is None:
+        return Outcome.REFUTED
+    occasion = Occasion(told.occasion.at, judgement.cause)
+    payment = subject.payment
+    is_news = attempt is not None and _move_attempt(session, subject, attempt, event=attempt_event, told=told)
+    if not takes(payment.state, event):
+        if is_news or not _is_so_already(payment.state, event):
+            _refuse(session, subject, judgement=judgement, occasion=occasion)
+        return Outcome.STANDS
+    if event is PaymentEvent.CAPTURED:
+        payment.paid_by = told.report.gateway_reference
+    _move(session, subject, event, rules=told.rules, occasion=occasion)
+    return Outcome.MOVED
+
+
+def _move(session: Session, subject: _Subject, event: PaymentEvent, *, rules: Rules, occasion: Occasion) -> None:
+    payment, order = subject.payment, subject.order
+    before, payment.state = payment.state, advance(payment.state, event)
+    payment.updated_at = occasion.at
+    change = Change("payment", order.reference, before.value, payment.state.value, event.value, occasion.cause)
+    audit.record(session, change, order_id=order.id, at=occasion.at)
+    _owe_what_follows(session, subject, rules=rules, occasion=occasion)
+    session.add(payment)
+
+
+def _owe_what_follows(session: Session, subject: _Subject, *, rules: Rules, occasion: Occasion) -> None:
+    payment, order = subject.payment, subject.order
+    if payment.state is not PaymentState.PENDING:
+        jobs.forgive(session, EXPIRE_SESSION, about=payment.id)
+    if payment.state is PaymentState.HELD:
+        jobs.owe(session, Duty(LAPSE_HOLD, payment.id, order.reference), due_at=occasion.at + rules.hold)
+    else:
+        jobs.forgive(session, LAPSE_HOLD, about=payment.id)
+    if payment.state in {PaymentState.CAPTURED, PaymentState.NEEDS_REVIEW}:
+        jobs.forgive(session, RECONCILE_PAYMENT, about=payment.id)
+    if payment.state is PaymentState.CAPTURED:
+        payment.captured_minor = order.amount_minor
+        owe_fulfilment(session, order, now=occasion.at)
+
+
+def _find_or_add_attempt(
+    session: Session, payment: Payment, report: GatewayReport, *, rules: Rules, occasion: Occasion
+) -> PaymentAttempt | None:
+    """Return the try that the report is about; a try that the gateway has not named yet takes its name."""
+    unnamed = find_unnamed_attempt(session, payment)
+    if not report.gateway_reference:
+        return unnamed
+    named = find_attempt(session, payment, report.gateway_reference)
+    if named is not None:
+        return named
+    attempt = unnamed or PaymentAttempt(
+        id=rules.draw_attempt_id(),
+        payment_id=payment.id,
+        merchant_id=payment.merchant_id,
+        gateway=payment.gateway,
+        state=AttemptState.STARTED,
+        updated_at=occasion.at,
+    )
+    attempt.gateway_reference = report.gateway_reference
+    session.add(attempt)
+    session.flush()
+    return attempt
+
+
+def _move_attempt(
+    session: Session, subject: _Subject, attempt: PaymentAttempt, *, event: AttemptEvent, told: _Told
+) -> bool:
+    """Move the try and say whether that was news. A second try that brings money is kept for its refund."""
+    attempt.evidence = told.report.evidence
+    session.add(attempt)
+    if not attempt_takes(attempt.state, event):
+        return False
+    before, attempt.state = attempt.state, advance_attempt(attempt.state, event)
+    attempt.reason, attempt.updated_at = told.report.reason, told.occasion.at
+    change = Change(
+        "attempt", attempt.id, before.value, attempt.state.value, event.value, told.report.reason or told.occasion.cause
+    )
+    audit.record(session, change, order_id=subject.order.id, at=told.occasion.at)
+    return True
+
+
+def _abandon_unnamed(session: Session, subject: _Subject, occasion: Occasion) -> None:
+    attempt = find_unnamed_attempt(session, subject.payment)
+    if attempt is None or not attempt_takes(attempt.state, AttemptEvent.ABANDONED):
+        return
+    before, attempt.state = attempt.state, advance_attempt(attempt.state, AttemptEvent.ABANDONED)
+    session.add(attempt)
+    change = Change("attempt", attempt.id, before.value, attempt.state.value, "abandoned", occasion.cause)
+    audit.record(session, change, order_id=subject.order.id, at=occasion.at)
+
+
+def _is_so_already(state: PaymentState, event: PaymentEvent) -> bool:
+    return any(cells.get(event) is state for cells in TRANSITIONS.values())
+
+
+def _refuse(session: Session, subject: _Subject, *, judgement: Judgement, occasion: Occasion) -> None:
+    """Note in the audit trail what was told and moves nothing: late failures, and second money that is to go back."""
+    state, event = subject.payment.state.value, judgement.payment_event
+    cause = f"refused, {'paid already' if subject.payment.paid_by else 'no such transition'}: {occasion.cause}"
+    change = Change("payment", subject.order.reference, state, state, event.value if event else "", cause)
+    audit.record(session, change, order_id=subject.order.id, at=occasion.at)

@@ -1,0 +1,79 @@
+"""What a gateway's report means for one payment: a pure rule on values. Money counts only when equal."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+
+from reference_server.gateways.gateway import GatewayReport, GatewayWord
+from reference_server.money import Money
+from reference_server.payments.attempts import AttemptEvent
+from reference_server.payments.lifecycle import PaymentEvent, PaymentState, has_ended_without_money
+
+
+class LateCapture(Enum):
+    """What becomes of money that is proven after the payment had ended without it."""
+
+    ACCEPT = "accept"
+    REVIEW = "review"
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What was stored when the payment was made; a report is compared with nothing else."""
+
+    reference: str
+    money: Money
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """The events that a report amounts to, and why; none when nothing follows from it."""
+
+    payment_event: PaymentEvent | None
+    attempt_event: AttemptEvent | None
+    cause: str
+
+
+_ENDS = {
+    GatewayWord.FAILED: (PaymentEvent.FAILED, AttemptEvent.DECLINED),
+    GatewayWord.CANCELLED: (PaymentEvent.CANCELLED, AttemptEvent.ABANDONED),
+    GatewayWord.EXPIRED: (PaymentEvent.EXPIRED, AttemptEvent.ABANDONED),
+}
+
+
+def judge(report: GatewayReport, expected: Expected) -> Judgement:
+    """Compare the report with what was stored: order, then every sum and currency, in minor units."""
+    if report.reference not in {"", expected.reference}:
+        return Judgement(None, None, "the gateway's answer is about another order")
+    if report.word in _ENDS:
+        return Judgement(*_ENDS[report.word], report.reason or f"the gateway says {report.word.value}")
+    if report.word not in {GatewayWord.CAPTURED, GatewayWord.HELD}:
+        return Judgement(None, None, f"the gateway says {report.word.value}")
+    if not report.reference or not report.gateway_reference:
+        return Judgement(None, None, "the gateway names no order, or no money, in its answer")
+    if not report.claims or any(claim != expected.money for claim in report.claims):
+        return Judgement(PaymentEvent.UNEXPLAINED, AttemptEvent.CAPTURED, _tell_difference(report, expected))
+    if report.word is GatewayWord.HELD:
+        return Judgement(PaymentEvent.HELD, AttemptEvent.HELD, "paid, and the gateway says risky")
+    return Judgement(PaymentEvent.CAPTURED, AttemptEvent.CAPTURED, "the gateway confirmed the money")
+
+
+def judge_lateness(
+    judgement: Judgement, state: PaymentState, *, report: GatewayReport, expected: Expected, policy: LateCapture
+) -> Judgement:
+    """Turn a late capture into a case for a person where the policy says so.
+
+    Money that was captured before our expiry is not late, whenever we hear of it: the gateway's capture time counts.
+    """
+    if judgement.payment_event is not PaymentEvent.CAPTURED or not has_ended_without_money(state):
+        return judgement
+    was_in_time = report.captured_at is not None and report.captured_at <= expected.expires_at
+    if policy is LateCapture.ACCEPT or (state is PaymentState.EXPIRED and was_in_time):
+        return judgement
+    return Judgement(PaymentEvent.UNEXPLAINED, AttemptEvent.CAPTURED, f"the money came after {state.value}")
+
+
+def _tell_difference(report: GatewayReport, expected: Expected) -> str:
+    told = ", ".join(f"{claim.decimal_text} {claim.currency}" for claim in report.claims) or "no sum"
+    return f"the gateway says {told}; the order is {expected.money.decimal_text} {expected.money.currency}"

@@ -1,0 +1,105 @@
+"""The jobs of a payment that hears nothing: asking the gateway how it stands, at its expiry and long after.
+
+A notification that never comes is no reason to lose money (failure catalogue: IPN never).
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlmodel import Session
+
+from reference_server.changes import Occasion
+from reference_server.clock import Clock
+from reference_server.database import Database
+from reference_server.errors import GatewayError
+from reference_server.gateways.gateway import GatewayReport
+from reference_server.gateways.registry import Line, Registry
+from reference_server.ids import PaymentId
+from reference_server.jobs.schedule import EXPIRE, next_due_at, next_reconciliation
+from reference_server.jobs.store import Claim
+from reference_server.jobs.worker import Conclusion
+from reference_server.payments.apply import Rules, apply_event, apply_report
+from reference_server.payments.lifecycle import PaymentEvent, PaymentState
+from reference_server.payments.reports import select_reports
+from reference_server.payments.store import PaymentContext, get_context, get_payment
+
+
+def line_of(registry: Registry, context: PaymentContext) -> Line:
+    """Return the line to the payment's gateway, with its merchant's credentials."""
+    return registry.line(
+        context.payment.gateway,
+        account=context.merchant.name,
+        credentials=context.account.credentials,
+        base_url=context.account.base_url,
+    )
+
+
+class Reconciler:
+    """The functions of `expire_session`, `reconcile_payment` and `lapse_hold`."""
+
+    def __init__(self, database: Database, clock: Clock, *, registry: Registry, rules: Rules) -> None:
+        self._database = database
+        self._clock = clock
+        self._registry = registry
+        self._rules = rules
+
+    async def expire_session(self, claim: Claim) -> Conclusion:
+        """Ask first; what is not paid when its time is over expires. Unable to ask, look again, then leave it."""
+        reports = await self._ask(PaymentId(claim.duty.about))
+
+        def conclude(session: Session) -> datetime | None:
+            now = self._clock.now()
+            again_at = next_due_at(EXPIRE, claim.tries + 1, now=now)
+            if reports is None and again_at is not None:
+                return again_at
+            if reports is not None:
+                self._apply(session, claim, reports)
+                self._apply_timer(session, claim, PaymentEvent.EXPIRED, cause="the session's time is over")
+            return None
+
+        return conclude
+
+    async def reconcile_payment(self, claim: Claim) -> Conclusion:
+        """Ask, and ask again on the schedule as long as money may still come."""
+        payment_id = PaymentId(claim.duty.about)
+        reports = await self._ask(payment_id)
+
+        def conclude(session: Session) -> datetime | None:
+            self._apply(session, claim, reports or ())
+            payment = get_payment(session, payment_id)
+            again_at = next_reconciliation(payment.created_at, now=self._clock.now())
+            if again_at is not None or payment.state is not PaymentState.PENDING:
+                return again_at
+            if reports is None:
+                self._apply_timer(session, claim, PaymentEvent.UNEXPLAINED, cause="the gateway could not be asked")
+            else:
+                self._apply_timer(session, claim, PaymentEvent.EXPIRED, cause="the gateway knows of no money")
+            return None
+
+        return conclude
+
+    async def lapse_hold(self, claim: Claim) -> Conclusion:
+        """Give risky money that nobody decided about to a person."""
+
+        def conclude(session: Session) -> datetime | None:
+            self._apply_timer(session, claim, PaymentEvent.HOLD_LAPSED, cause="held past its limit")
+
+        return conclude
+
+    async def _ask(self, payment_id: PaymentId) -> Sequence[GatewayReport] | None:
+        context = await self._database.read(lambda session: get_context(session, payment_id))
+        line = line_of(self._registry, context)
+        try:
+            reports = await line.gateway.query(line.line, context.order.reference, session_key=context.session_key)
+        except GatewayError:
+            return None
+        return select_reports(reports)
+
+    def _apply(self, session: Session, claim: Claim, reports: Sequence[GatewayReport]) -> None:
+        occasion = Occasion(self._clock.now(), f"asked by {claim.duty.name}")
+        for report in reports:
+            apply_report(session, PaymentId(claim.duty.about), report, rules=self._rules, occasion=occasion)
+
+    def _apply_timer(self, session: Session, claim: Claim, event: PaymentEvent, *, cause: str) -> None:
+        occasion = Occasion(self._clock.now(), cause)
+        apply_event(session, PaymentId(claim.duty.about), event, rules=self._rules, occasion=occasion)

@@ -1,0 +1,229 @@
+"""A scenario as frozen values: the story, its steps and what each step asks for. `loader.py` reads them from a file."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import Enum
+from pathlib import Path
+from typing import TypeAlias
+
+Scalar: TypeAlias = str | int | float | bool | None
+
+HORIZON = timedelta(days=7)
+
+
+class Placement(Enum):
+    """Where the reference server of a scenario lives."""
+
+    HERE = "here"
+    OWN_PROCESS = "own process"
+
+
+class ShopperAction(Enum):
+    """What a shopper does at the checkout page, in the control plane's words."""
+
+    LOOK = "open"
+    PAY = "pay"
+    DECLINE = "decline"
+    CANCEL = "cancel"
+    LEAVE = "leave"
+
+
+class ForgedProof(Enum):
+    """Which proof a forged notification carries, in the control plane's words."""
+
+    RIGHT = "right"
+    WRONG_KEY = "wrong_key"
+    MISSING = "missing"
+    ALTERED = "altered"
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How often something may have happened; both ends are allowed, `at_most=None` is no upper end."""
+
+    at_least: int = 0
+    at_most: int | None = None
+
+    def allows(self, seen: int) -> bool:
+        """Return whether `seen` lies within."""
+        return self.at_least <= seen and (self.at_most is None or seen <= self.at_most)
+
+    def __str__(self) -> str:
+        if self.at_least == self.at_most:
+            return f"exactly {self.at_least}"
+        if self.at_most is None:
+            return f"at least {self.at_least}"
+        return f"{self.at_least} to {self.at_most}" if self.at_least else f"at most {self.at_most}"
+
+
+@dataclass(frozen=True, slots=True)
+class OpenPayment:
+    """The merchant's backend asks the server for a payment; `items` and `customer` go into the call as they stand."""
+
+    name: str
+    amount: str
+    currency: str = "BDT"
+    items: tuple[Mapping[str, Scalar], ...] = ()
+    customer: Mapping[str, Scalar] = field(default_factory=dict[str, Scalar])
+    chassis_no: str | None = None
+    product_key: str | None = None
+    expect_status: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ShopperVisit:
+    """What the shopper does. `returns`: the browser posts the form that leads back to the shop."""
+
+    action: ShopperAction
+    order: str | None = None
+    method: str | None = None
+    reason: str | None = None
+    amount: str | None = None
+    currency: str | None = None
+    risk_level: int | None = None
+    returns: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class FaultCondition:
+    """When a fault rule meets; all that is given must hold. `order` is a payment's name in this scenario."""
+
+    gateway: str | None = None
+    operation: str | None = None
+    event: str | None = None
+    order: str | None = None
+    nth: int | None = None
+    first: int | None = None
+    every: int | None = None
+    probability: float | None = None
+    after: datetime | None = None
+    before: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One fault by name; a duration in its settings has become seconds, under the name with `_seconds`."""
+
+    name: str
+    settings: Mapping[str, Scalar]
+
+
+@dataclass(frozen=True, slots=True)
+class InjectFault:
+    faults: tuple[Fault, ...]
+    when: FaultCondition = FaultCondition()
+
+
+@dataclass(frozen=True, slots=True)
+class ClearFaults:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Advance:
+    by: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Quiesce:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class ForgeNotification:
+    """A notification that the gateway never decided to send; `fields` override its wire fields before it is proven."""
+
+    order: str | None = None
+    proof: ForgedProof = ForgedProof.WRONG_KEY
+    fields: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+@dataclass(frozen=True, slots=True)
+class AskStatus:
+    order: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KillServer:
+    """The server's process dies: at once, or right before the job of this name would run."""
+
+    before: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StartServer:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class NotificationCounts:
+    sent: Count | None = None
+    answered: Count | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """What must hold: now, or within a stretch of virtual time. What is None is not looked at.
+
+    `order` is a payment's name, None the newest; `answer` is the HTTP status of the last call of ours.
+    """
+
+    line: int
+    within: timedelta | None = None
+    order: str | None = None
+    status: str | None = None
+    state: str | None = None
+    fulfilment: str | None = None
+    provisioned: Count | None = None
+    provision_calls: Count | None = None
+    validations: Count | None = None
+    notifications: NotificationCounts | None = None
+    answer: int | None = None
+
+
+Arguments: TypeAlias = (
+    OpenPayment
+    | ShopperVisit
+    | InjectFault
+    | ClearFaults
+    | Advance
+    | Quiesce
+    | ForgeNotification
+    | AskStatus
+    | KillServer
+    | StartServer
+    | Expectation
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing that a scenario does; `line` is its place in the file, from 1."""
+
+    verb: str
+    arguments: Arguments
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """A story told to both sides. `start` is the virtual instant at which it begins.
+
+    `settings` are by room: "server", or a gateway's name. `finally_` must hold when everything due within
+    `horizon` of virtual time after the last step has run.
+    """
+
+    version: int
+    name: str
+    description: str
+    gateway: str
+    steps: tuple[Step, ...]
+    finally_: tuple[Expectation, ...]
+    start: datetime
+    seed: int
+    server: Placement
+    settings: Mapping[str, Mapping[str, Scalar]]
+    tags: tuple[str, ...]
+    horizon: timedelta
+    source: Path

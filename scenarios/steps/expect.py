@@ -1,0 +1,105 @@
+"""`expect`: claims about what must have happened. Never sleeps: it moves from due thing to due thing until all hold."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from scenarios.model import Count, Expectation
+from scenarios.story import Story
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One claim held against what was found."""
+
+    claim: str
+    expected: str
+    seen: str
+    holds: bool
+
+
+async def expect(story: Story, wanted: Expectation, *, line: int) -> None:
+    """Look now, or up to `within` later; what does not hold at the end becomes a finding."""
+    conductor = story.world.conductor
+
+    async def holds() -> bool:
+        return all(one.holds for one in await look(story, wanted))
+
+    if wanted.within is None:
+        await conductor.quiesce()
+    else:
+        await conductor.advance(conductor.now + wanted.within, stop=holds)
+    for one in await look(story, wanted):
+        if not one.holds:
+            story.findings.append(story.finding(one.claim, expected=one.expected, seen=one.seen, line=line))
+
+
+async def look(story: Story, wanted: Expectation) -> list[Seen]:
+    """Hold each claim that is made against both sides' truth and the wire."""
+    seen = list(_of_answer(story, wanted))
+    if _asks_for_an_order(wanted):
+        order = story.order(wanted.order).order
+        seen += _of_server(wanted, await _one(story.world.server, order))
+        seen += _of_gateway(wanted, await _one(story.world.simulators, order))
+        seen += await _of_sink(story, wanted, order)
+        seen += await _of_wire(story, wanted, order)
+    return seen
+
+
+def _asks_for_an_order(wanted: Expectation) -> bool:
+    claims = (wanted.status, wanted.state, wanted.fulfilment, wanted.provisioned, wanted.provision_calls, wanted.validations, wanted.notifications)
+    return any(claim is not None for claim in claims)
+
+
+async def _one(control: Any, order: str) -> dict[str, Any]:
+    found = [one for one in (await control.get("/_control/orders"))["orders"] if one["order"] == order]
+    return found[-1] if found else {}
+
+
+def _of_answer(story: Story, wanted: Expectation) -> Iterator[Seen]:
+    if wanted.answer is not None:
+        answer = story.last_answer
+        words = "no answer" if answer is None else f"{answer.status} {answer.body.decode(errors='replace')[:200]}"
+        yield Seen("status of the last answer", str(wanted.answer), words, answer is not None and answer.status == wanted.answer)
+
+
+def _of_server(wanted: Expectation, found: dict[str, Any]) -> Iterator[Seen]:
+    for claim, value in (("status", wanted.status), ("state", wanted.state), ("fulfilment", wanted.fulfilment)):
+        if value is not None:
+            seen = found.get(claim)
+            trail = json.dumps(found.get("audit", [])[-1:], default=str)
+            words = f"{seen}; the audit trail ends with {trail}" if found else "the server has no such order"
+            yield Seen(f"{claim} of the payment", value, words, seen == value)
+
+
+def _of_gateway(wanted: Expectation, found: dict[str, Any]) -> Iterator[Seen]:
+    if wanted.validations is not None:
+        yield _counted("validations by the merchant", wanted.validations, int(found.get("validations", 0)))
+
+
+async def _of_sink(story: Story, wanted: Expectation, order: str) -> list[Seen]:
+    if wanted.provisioned is None and wanted.provision_calls is None:
+        return []
+    effects = [one for one in (await story.world.simulators.get("/_control/effects"))["effects"] if one["order"] == order]
+    seen: list[Seen] = []
+    if wanted.provisioned is not None:
+        seen.append(_counted("provisionings done", wanted.provisioned, sum(int(one.get("done", 1)) for one in effects)))
+    if wanted.provision_calls is not None:
+        seen.append(_counted("provisioning calls", wanted.provision_calls, sum(int(one["calls"]) for one in effects)))
+    return seen
+
+
+async def _of_wire(story: Story, wanted: Expectation, order: str) -> list[Seen]:
+    if wanted.notifications is None:
+        return []
+    journal = (await story.world.simulators.get("/_control/journal", limit=10_000))["exchanges"]
+    told = [one for one in journal if one["kind"] == "notification" and one.get("subject") == order]
+    sent = [one for one in told if one["outcome"] != "never_sent"]
+    answered = [one for one in sent if one["outcome"] == "answered"]
+    claims = (("notifications sent", wanted.notifications.sent, sent), ("notifications answered", wanted.notifications.answered, answered))
+    return [_counted(claim, count, len(found)) for claim, count, found in claims if count is not None]
+
+
+def _counted(claim: str, wanted: Count, seen: int) -> Seen:
+    return Seen(claim, str(wanted), str(seen), wanted.allows(seen))

@@ -1,0 +1,94 @@
+"""What a story remembers while it is told: its world, the payments it opened, the last answer, what it found broken."""
+
+from collections.abc import Awaitable
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from contracts.checks import GatewayOrder, MerchantOrder, Provisioned, Truth
+from scenarios.calls import CallLost, WireAnswer
+from scenarios.exchanges import Exchange, Side, merge_journals, read_exchanges
+from scenarios.findings import Finding
+from scenarios.model import Scenario
+from scenarios.world import World
+
+# How long a call of the harness itself may stay open on the virtual clock: longer than any limit of either side.
+PATIENCE = timedelta(hours=1)
+
+
+class StoryError(Exception):
+    """A step cannot be done, so the story tells nothing about either side."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedOrder:
+    """A payment that the story opened: `order` is the id that both sides know, `session` the server's, if it answered one."""
+
+    name: str
+    order: str
+    session: str | None
+
+
+@dataclass(slots=True)
+class Story:
+    """One scenario being told."""
+
+    scenario: Scenario
+    world: World
+    seed: int
+    orders: dict[str, OpenedOrder] = field(default_factory=dict[str, OpenedOrder])
+    last_answer: WireAnswer | None = None
+    findings: list[Finding] = field(default_factory=list[Finding])
+
+    def order(self, name: str | None) -> OpenedOrder:
+        """Return a payment by its name in the story, or the newest. Raises `StoryError` when there is none."""
+        if name is None and self.orders:
+            return next(reversed(self.orders.values()))
+        if name is None or name not in self.orders:
+            raise StoryError(f"no payment was opened as {name!r}; known here: {sorted(self.orders) or 'none'}")
+        return self.orders[name]
+
+    async def call(self, call: Awaitable[WireAnswer]) -> WireAnswer | None:
+        """Make a call of the harness while time moves as it must; None when it ended without an answer."""
+        conductor = self.world.conductor
+        try:
+            self.last_answer = await conductor.drive(call, until=conductor.now + PATIENCE)
+        except CallLost:
+            self.last_answer = None
+        return self.last_answer
+
+    def finding(self, title: str, *, expected: str, seen: str, line: int) -> Finding:
+        """Word a finding of this story, with the command that shows it again."""
+        repeat = f"gatewright run --seed {self.seed} {self.scenario.source}"
+        return Finding(title, expected, seen, line, repeat, at=self.world.now)
+
+    async def truth(self) -> Truth:
+        """Ask both sides and the provisioning sink what they hold."""
+        merchant = (await self.world.server.get("/_control/orders"))["orders"]
+        gateway = (await self.world.simulators.get("/_control/orders"))["orders"]
+        effects = (await self.world.simulators.get("/_control/effects"))["effects"]
+        return Truth(
+            [
+                MerchantOrder(
+                    one["order"], one["amount_minor"], one["currency"], one["state"], one.get("fulfilment"),
+                    one["captured_minor"], one.get("refunded_minor", 0),
+                )
+                for one in merchant
+            ],
+            [
+                GatewayOrder(
+                    one["order"], one["amount_minor"], one["currency"], one["state"], one["captured_minor"], one.get("refunded_minor", 0)
+                )
+                for one in gateway
+            ],
+            [Provisioned(one["key"], one["order"], one["calls"], bool(one.get("done", 1))) for one in effects],
+        )  # fmt: skip
+
+    async def exchanges(self) -> tuple[Exchange, ...]:
+        """Read both journals as one."""
+        of_simulators = (await self.world.simulators.get("/_control/journal", limit=10_000))["exchanges"]
+        if self.world.child is not None and not self.world.child.runs:
+            return read_exchanges(of_simulators, side=Side.SIMULATORS)
+        of_server = (await self.world.server.get("/_control/journal", limit=10_000))["exchanges"]
+        return merge_journals(
+            read_exchanges(of_simulators, side=Side.SIMULATORS), read_exchanges(of_server, side=Side.SERVER)
+        )

@@ -1,0 +1,104 @@
+"""`gatewright up`: everything in one process on the machine's own clock, for a person with a browser."""
+
+import asyncio
+import signal
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from typing import Any
+
+import typer
+
+from scenarios.control import Control, control_here
+from scenarios.listening import Listener, bind
+from scenarios.world import ServerSettings, SimulatorSettings, create_server, create_simulators
+
+ACCOUNT = "demo"
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Where each part listens: one host, a port each."""
+
+    host: str
+    server: int
+    panel: int
+    sslcommerz: int
+    merchant: int
+
+    def url(self, port: int) -> str:
+        """Return the base URL of one part."""
+        return f"http://{self.host}:{port}"
+
+
+async def stay_up(addresses: Addresses) -> None:
+    """Serve until Ctrl-C or SIGTERM. Raises `OSError` when a port is taken."""
+    async with AsyncExitStack() as stack:
+        await _start(stack, addresses)
+        typer.echo(_where_to_look(addresses))
+        stopped = asyncio.Event()
+        for wanted in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(wanted, stopped.set)
+        await stopped.wait()
+        typer.echo("stopping")
+
+
+async def _start(stack: AsyncExitStack, addresses: Addresses) -> None:
+    ports = (addresses.server, addresses.panel, addresses.sslcommerz, addresses.merchant)
+    sockets = {port: bind(addresses.host, port) for port in ports}
+    settings = ServerSettings(
+        public_url=addresses.url(addresses.server),
+        frontend_url=addresses.url(addresses.merchant),
+        database_url="sqlite://",
+        control=True,
+    )
+    server = create_server(settings)
+    await server.start()
+    stack.push_async_callback(server.stop)
+    api = await _open_merchant(control_here(server.asgi), addresses)
+    simulators = create_simulators(
+        SimulatorSettings(
+            base_urls={"sslcommerz": addresses.url(addresses.sslcommerz), "merchant": addresses.url(addresses.merchant)},
+            server_url=addresses.url(addresses.server),
+            server_api_key=api["key"],
+            server_api_secret=api["secret"],
+        )
+    )
+    await simulators.start()
+    stack.push_async_callback(simulators.stop)
+    apps = {addresses.panel: "control", addresses.sslcommerz: "sslcommerz", addresses.merchant: "merchant"}
+    for port, name in apps.items():
+        listener = await Listener.open(simulators.listeners[name], sockets[port], protocol=simulators.http_protocol)
+        stack.push_async_callback(listener.close)
+    listener = await Listener.open(server.asgi, sockets[addresses.server])
+    stack.push_async_callback(listener.close)
+
+
+async def _open_merchant(server: Control, addresses: Addresses) -> Any:
+    """Open the demo shop's merchant account, joined to the public test store that the simulated SSLCommerz knows from the start."""
+    credentials = {"store_id": "testbox", "store_passwd": "qwerty"}
+    opened = await server.post(
+        "/_control/accounts",
+        {
+            "name": ACCOUNT,
+            "gateway": {"name": "sslcommerz", "credentials": credentials, "base_url": addresses.url(addresses.sslcommerz)},
+            "provisioning_url": f"{addresses.url(addresses.merchant)}/default/provision",
+            "frontend_url": addresses.url(addresses.merchant),
+        },
+    )
+    await server.close()
+    return opened["credentials"]["api"]
+
+
+def _where_to_look(addresses: Addresses) -> str:
+    return "\n".join(
+        (
+            "Gatewright is up.",
+            f"  demo shop             {addresses.url(addresses.merchant)}        buy something, pay, watch the order",
+            f"  simulated SSLCommerz  {addresses.url(addresses.sslcommerz)}        store testbox, password qwerty",
+            f"  reference server      {addresses.url(addresses.server)}        POST /payment/init, GET /payment/status/<session>",
+            f"  control plane         {addresses.url(addresses.panel)}/_control/journal   what went over the wire",
+            "Break something:  curl -X POST -H 'Content-Type: application/json' \\",
+            f"  -d '{{\"faults\": [{{\"late\": {{\"by_seconds\": 60}}}}]}}' {addresses.url(addresses.panel)}/_control/faults",
+            "Ctrl-C stops everything; nothing is kept.",
+        )
+    )

@@ -1,0 +1,119 @@
+"""Joins a played gateway to its document: whose call it is, if it proves that, which faults strike it."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+
+from contracts.binding import Answer, ASGIApp, Call, Document, NoAnswer, bind
+from simulators.accounts import Account
+from simulators.arrivals import Arrival, current_arrival
+from simulators.desk import AccountDesk, Surroundings
+from simulators.faults.fault import Connection, Target
+from simulators.faults.rules import Occasion, Stage
+from simulators.gateways.gateway import Answering, Gateway
+from simulators.journal import Actor, Kind
+
+Proceed = Callable[[], Awaitable[Answer | NoAnswer]]
+
+
+@dataclass(frozen=True, slots=True)
+class StruckAnswer:
+    """The answer at hand as a fault sees it."""
+
+    arrival: Arrival
+    account: Account
+
+    @property
+    def connection(self) -> Connection:
+        return self.arrival.wire
+
+    def tell(self, words: str) -> None:
+        self.arrival.exchange.faults.append(words)
+
+    async def sleep(self, seconds: float, *, purpose: str) -> None:
+        await self.account.clock.sleep(seconds, purpose=purpose)
+
+    async def stay_silent(self) -> None:
+        """Wait for the peer to give up. Only it can end this, so the activity stands still meanwhile."""
+        self.account.activity.park()
+        try:
+            await self.connection.lost()
+        finally:
+            self.account.activity.resume()
+
+    async def reset(self) -> None:
+        self.arrival.reset()
+        await self.connection.lost()
+
+
+def stage_of(gateway: Gateway) -> Stage:
+    """Say what of a gateway a fault rule can name."""
+    operations = tuple(operation.operation_id for operation in Document.load(gateway.document).operations)
+    return Stage(gateway.name, operations, gateway.events)
+
+
+async def answer_with_faults(account: Account, occasion: Occasion, *, work: Proceed) -> Answer | NoAnswer:
+    """Do the work of the request at hand under the account's fault rules."""
+    struck = StruckAnswer(current_arrival(), account)
+    return await account.faults.around(occasion, struck, work=work)
+
+
+def build_gateway_app(gateway: Gateway, surroundings: Surroundings, *, check_answers: bool) -> ASGIApp:
+    """Return the app that answers every operation of the gateway's document."""
+    host = _GatewayHost(gateway, surroundings)
+    handlers = {name: host.handler(answering) for name, answering in gateway.handlers.items()}
+    document = Document.load(gateway.document)
+    return bind(document, handlers, refuse=gateway.refuse, around=host.around, check_answers=check_answers)
+
+
+@dataclass(frozen=True, slots=True)
+class _GatewayHost:
+    gateway: Gateway
+    surroundings: Surroundings
+
+    def handler(self, answering: Answering) -> Callable[[Call], Awaitable[Answer | NoAnswer]]:
+        async def answer(call: Call) -> Answer | NoAnswer:
+            account = self._account_of(call)
+            if account is None:
+                return self.gateway.stranger(call)
+            return await answering(self._desk(account), call)
+
+        return answer
+
+    async def around(self, call: Call, proceed: Proceed) -> Answer | NoAnswer:
+        arrival = current_arrival()
+        self._describe(arrival, call)
+        account = self._account_of(call)
+        if account is None:
+            arrival.exchange.add_note("no account has such credentials or such a session")
+            return self.gateway.stranger(call)
+        arrival.claim(account)
+        desk = self._desk(account)
+        refused = self.gateway.judge(desk, call)
+        if refused is not None:
+            return refused
+        arrival.exchange.subject = self.gateway.subject_of(desk, call)
+        occasion = Occasion(
+            self.gateway.name, Target.ANSWER, call.operation.operation_id, arrival.exchange.subject, desk.now()
+        )
+        return await answer_with_faults(account, occasion, work=proceed)
+
+    def _describe(self, arrival: Arrival, call: Call) -> None:
+        exchange = arrival.exchange
+        exchange.operation = call.operation.operation_id
+        if call.operation.operation_id in self.gateway.pages:
+            exchange.kind, exchange.sender = Kind.PAGE, Actor.SHOPPER
+        else:
+            # In a closed world of ours it is our server that asks; else it is whatever merchant we were given to.
+            exchange.sender = Actor.SERVER if self.surroundings.network.has_peers else Actor.MERCHANT
+
+    def _account_of(self, call: Call) -> Account | None:
+        key = self.gateway.identify(call)
+        return None if key is None else self.surroundings.accounts.owner_of(self.gateway.name, key)
+
+    def _desk(self, account: Account) -> AccountDesk:
+        return AccountDesk(account, self.gateway.name, self.surroundings)
+
+
+def desks_of(account: Account, gateways: Mapping[str, Gateway], surroundings: Surroundings) -> dict[str, AccountDesk]:
+    """Return the account's desks, by gateway."""
+    return {name: AccountDesk(account, name, surroundings) for name in gateways}

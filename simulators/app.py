@@ -1,0 +1,101 @@
+"""The composition root: the only file of this side that knows every part."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from contracts.binding import ASGIApp, Receive, Scope, Send
+from simulators.accounts import DEFAULT, Accounts, Opening
+from simulators.activity import Activity
+from simulators.answering import build_gateway_app, stage_of
+from simulators.arrivals import Arrivals
+from simulators.clock import ClockMode, machine_ordinal
+from simulators.control.app import build_control_app
+from simulators.control.side import Side
+from simulators.desk import Surroundings
+from simulators.gateways.registry import GATEWAYS
+from simulators.journal import Actor
+from simulators.merchant import provisioning
+from simulators.merchant.provisioning import Provisioning
+from simulators.merchant.server_calls import ServerCalls
+from simulators.merchant.shop import Shop
+from simulators.network import Network
+from simulators.redaction import Redaction
+from simulators.sender import Sender
+from simulators.settings import Settings
+from simulators.sockets import FaultProtocol
+
+# The official public test store of SSLCommerz (READMEs of its SDKs, A): what people have in their first example.
+_DEFAULT_CREDENTIALS = {"sslcommerz": {"store_id": "testbox", "store_passwd": "qwerty"}}
+
+
+@dataclass(slots=True)
+class Simulators:
+    """The side. Whoever serves `listeners` tells with `heard_at` where, and calls `start` and `stop` around it."""
+
+    listeners: Mapping[str, ASGIApp]
+    http_protocol: type[asyncio.Protocol]
+    accounts: Accounts
+    settings: Settings
+    _sender: Sender
+    _calls: ServerCalls
+    _addresses: dict[str, str] = field(default_factory=dict[str, str])
+
+    def heard_at(self, listener: str, address: str) -> None:
+        """Say where a listener answers, as http://host:port; a configured base URL goes before it."""
+        self._addresses[listener] = self.settings.base_urls.get(listener, address)
+
+    async def start(self) -> None:
+        """Open what calls out, and let accounts on the machine's clock run what is due."""
+        await self._sender.start()
+        await self._calls.start()
+        self.accounts.is_running = True
+        for account in self.accounts.all():
+            account.start()
+
+    async def stop(self) -> None:
+        """End everything under way and close what calls out."""
+        self.accounts.is_running = False
+        for account in self.accounts.all():
+            await account.stop()
+        await self._calls.stop()
+        await self._sender.stop()
+
+
+def create_app(settings: Settings, *, ordinal: Callable[[], int] | None = None) -> Simulators:
+    """Build the side. `ordinal` counts the exchanges of a run; both sides of one process share it."""
+    ordinal = ordinal or machine_ordinal
+    redaction = Redaction({field for gateway in GATEWAYS.values() for field in gateway.secret_fields})
+    network = Network(settings.peers, settings.send_to)
+    unclaimed = Activity()
+    stages = (*(stage_of(gateway) for gateway in GATEWAYS.values()), provisioning.STAGE)
+    accounts = Accounts(GATEWAYS, stages, unclaimed=unclaimed, ordinal=ordinal)
+    start = settings.clock_start if settings.clock is ClockMode.VIRTUAL else None
+    accounts.open(Opening(DEFAULT, settings.seed, start, credentials=_DEFAULT_CREDENTIALS))
+    sender = Sender(network, redaction)
+    calls = ServerCalls(settings, network, redaction=redaction, account=lambda: accounts.get(DEFAULT))
+    surroundings = Surroundings(accounts, network, sender, settings.base_urls)
+    arrivals = Arrivals(unclaimed, ordinal, redaction, lambda: accounts.get(DEFAULT))
+    addresses = dict(settings.base_urls)
+    side = Side(settings, accounts, GATEWAYS, surroundings, lambda: addresses, lambda: accounts.is_running)
+    listeners = {name: arrivals.taking(_gateway_app(name, surroundings, settings)) for name in GATEWAYS}
+    listeners["merchant"] = arrivals.taking(_merchant_app(surroundings, calls, settings), receiver=Actor.MERCHANT)
+    if settings.control:
+        listeners["control"] = build_control_app(side)
+    return Simulators(listeners, FaultProtocol, accounts, settings, sender, calls, addresses)
+
+
+def _gateway_app(name: str, surroundings: Surroundings, settings: Settings) -> ASGIApp:
+    return build_gateway_app(GATEWAYS[name], surroundings, check_answers=settings.check_answers)
+
+
+def _merchant_app(surroundings: Surroundings, calls: ServerCalls, settings: Settings) -> ASGIApp:
+    """The merchant listens once: `/{account}/provision` is its delivery system, everything else the shop."""
+    delivery = Provisioning(surroundings).build_app(check_answers=settings.check_answers)
+    shop = Shop(surroundings, calls).build_app(check_answers=settings.check_answers)
+
+    async def either(scope: Scope, receive: Receive, send: Send) -> None:
+        is_delivery = scope["type"] == "http" and scope["path"].endswith("/provision")
+        await (delivery if is_delivery else shop)(scope, receive, send)
+
+    return either

@@ -1,0 +1,84 @@
+"""The commands of this room: `gatewright simulate`."""
+
+import asyncio
+from typing import Annotated
+
+import typer
+
+from simulators.app import create_app
+from simulators.clock import ClockMode
+from simulators.errors import SettingsError
+from simulators.serving import AddressTaken, bind, serve
+from simulators.settings import read_settings
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode="markdown")
+
+
+@app.callback()
+def simulators() -> None:
+    """Play the gateways."""
+
+
+@app.command()
+def simulate(  # noqa: PLR0913  # one option each; typer reads them from the signature
+    *,
+    host: Annotated[str | None, typer.Option(help="Address to listen on. [127.0.0.1]")] = None,
+    control_port: Annotated[int | None, typer.Option(help="Port of the control plane. [9100]")] = None,
+    sslcommerz_port: Annotated[int | None, typer.Option(help="Port of SSLCommerz. [9101]")] = None,
+    merchant_port: Annotated[int | None, typer.Option(help="Port of the played merchant and its shop. [9106]")] = None,
+    any_ports: Annotated[
+        bool, typer.Option("--any-ports", help="Take free ports where none is given, and say which.")
+    ] = False,
+    clock: Annotated[
+        ClockMode | None, typer.Option(help="`system` runs; `virtual` stands until it is moved. [system]")
+    ] = None,
+    seed: Annotated[int | None, typer.Option(help="Draw ids and choices from this number. [none: unguessable]")] = None,
+    send_to: Annotated[
+        list[str] | None,
+        typer.Option(help="A host, address or network besides this machine that may be notified; may be repeated."),
+    ] = None,
+) -> None:
+    r"""Start the simulated gateways.
+
+    Point your SDK at the address of the gateway instead of the vendor's, with the credentials that are printed.
+    Pay on its checkout page in a browser, or without one, and break things on purpose:
+
+        curl -X POST localhost:9100/_control/shopper -H 'content-type: application/json' \
+             -d '{"action": "pay", "order": "YOUR-TRAN-ID"}'
+
+        curl -X POST localhost:9100/_control/faults -H 'content-type: application/json' \
+             -d '{"when": {"event": "ipn"}, "faults": [{"late": {"by_seconds": 60}}, {"duplicate": {"copies": 3}}]}'
+
+        curl localhost:9100/_control/journal
+
+    Every option is also a setting of the environment (SSLCOMMERZ_PORT, SEED, …); an option goes before it.
+    """
+    given = {
+        "host": host,
+        "control_port": control_port,
+        "sslcommerz_port": sslcommerz_port,
+        "merchant_port": merchant_port,
+        "clock": clock,
+        "seed": seed,
+        "send_to": send_to or None,
+    }
+    if any_ports:
+        given |= {name: 0 for name in ("control_port", "sslcommerz_port", "merchant_port") if given[name] is None}
+    _run({name: value for name, value in given.items() if value is not None})
+
+
+def _run(given: dict[str, object]) -> None:
+    try:
+        settings = read_settings(**given)
+        bound = bind(settings)
+    except (SettingsError, AddressTaken) as wrong:
+        typer.echo(f"gatewright simulate: {wrong}", err=True)
+        raise typer.Exit(2) from None
+    asyncio.run(serve(create_app(settings), bound, announce=_announce))
+
+
+def _announce(addresses: dict[str, str]) -> None:
+    lines = [f"{name:<11} {address}" for name, address in addresses.items()]
+    lines.append("credentials store_id testbox, store_passwd qwerty (account `default`; more: POST /_control/accounts)")
+    lines.append("Press Ctrl+C to stop.")
+    typer.echo("\n".join(lines))

@@ -1,0 +1,32 @@
+"""What the control plane's operations work on, and how they find the account meant."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from contracts.binding import Call
+from simulators.accounts import DEFAULT, Account, Accounts
+from simulators.answering import desks_of
+from simulators.desk import AccountDesk, Surroundings
+from simulators.gateways.gateway import Gateway
+from simulators.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """The whole side, as far as the control plane may reach."""
+
+    settings: Settings
+    accounts: Accounts
+    gateways: Mapping[str, Gateway]
+    surroundings: Surroundings
+    # Where each listener answers, by name; known once somebody listens.
+    addresses: Callable[[], Mapping[str, str]]
+    is_ready: Callable[[], bool]
+
+    def account_of(self, call: Call) -> Account:
+        """Return the account that a call names. Raises `NoSuchAccount`."""
+        return self.accounts.get(str(call.query.get("account", DEFAULT)))
+
+    def desk_of(self, account: Account, gateway: str) -> AccountDesk:
+        """Return the account's desk at a gateway."""
+        return desks_of(account, self.gateways, self.surroundings)[gateway]

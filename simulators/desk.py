@@ -1,0 +1,146 @@
+"""An account's place at one gateway: the seam's `Desk`, made of the account's own parts."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from contracts.binding import Answer, Call
+from simulators.accounts import Account, Accounts, Booth
+from simulators.arrivals import current_arrival
+from simulators.faults.fault import Plan, PlannedSend, Target
+from simulators.faults.rules import Occasion
+from simulators.gateways.gateway import Notification, Planned
+from simulators.journal import Change, Exchange
+from simulators.network import Network
+from simulators.outbox import Due, DueKind, Owed
+from simulators.pages import render_page
+from simulators.sender import Sender
+
+# The journal entry of whatever runs without a request: an act of the control plane, a job that came due.
+ENTRY: ContextVar[Exchange] = ContextVar("entry")
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What all desks of the side share."""
+
+    accounts: Accounts
+    network: Network
+    sender: Sender
+    base_urls: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class AccountDesk:
+    """See `simulators.gateways.gateway.Desk`."""
+
+    host: Account
+    gateway: str
+    around: Surroundings
+
+    @property
+    def _booth(self) -> Booth:
+        return self.host.booths[self.gateway]
+
+    @property
+    def account(self) -> str:
+        return self.host.name
+
+    @property
+    def credentials(self) -> Mapping[str, str]:
+        return self._booth.credentials
+
+    @property
+    def settings(self) -> object:
+        return self._booth.settings
+
+    @property
+    def memory(self) -> object:
+        return self._booth.memory
+
+    def now(self) -> datetime:
+        return self.host.clock.now()
+
+    def draw(self, purpose: str, *, length: int, alphabet: str) -> str:
+        return self.host.chance.token(self.host.name, purpose, length=length, alphabet=alphabet)
+
+    def be_known_by(self, key: str) -> None:
+        self.around.accounts.give_key(self.gateway, key, account=self.host)
+
+    def notify(self, notification: Notification) -> None:
+        """Plan it for now, let the fault rules at the plan, and owe what they leave."""
+        first = PlannedSend(self.now(), notification)
+        occasion = Occasion(self.gateway, Target.NOTIFICATION, notification.event, notification.order, self.now())
+        self._owe_plan(self.host.faults.spoil([first], occasion))
+
+    def owe(self, seconds: float, name: str, *, subject: str, work: Callable[[], Awaitable[None]]) -> Planned:
+        due = Due(self.now() + timedelta(seconds=seconds), DueKind.JOB, name, subject)
+        return self.host.outbox.add(due, work)
+
+    def let_off(self, planned: Planned) -> None:
+        if isinstance(planned, Owed):
+            self.host.outbox.let_off(planned)
+
+    def base_url(self, call: Call | None) -> str:
+        configured = self.around.base_urls.get(self.gateway)
+        if configured or call is None:
+            return configured or ""
+        return f"{call.scheme}://{call.host}"
+
+    def page(self, template: str, values: Mapping[str, object]) -> Answer:
+        return render_page(template, values)
+
+    def tell(self, *, subject: str | None = None, note: str | None = None, forged: bool = False) -> None:
+        entry = _entry()
+        if entry is None:
+            return
+        entry.subject = subject or entry.subject
+        entry.forged = entry.forged or forged
+        if note is not None:
+            entry.add_note(note)
+
+    def change(self, resource: str, identity: str, *, before: str, after: str, cause: str) -> None:
+        entry = _entry()
+        if entry is not None:
+            entry.changes.append(Change(resource, identity, before, after, cause))
+
+    def _owe_plan(self, plan: Plan) -> None:
+        bursts: dict[tuple[datetime, int], list[PlannedSend]] = {}
+        for send in plan:
+            if send.burst is None:
+                self._owe_sends([send])
+            else:
+                bursts.setdefault((send.at, send.burst), []).append(send)
+        for sends in bursts.values():
+            self._owe_sends(sends)
+
+    def _owe_sends(self, sends: list[PlannedSend]) -> None:
+        first = sends[0]
+        due = Due(first.at, DueKind.SEND, first.notification.event, first.notification.order)
+
+        async def bring() -> None:
+            await self.host.activity.together([self._bring(send) for send in sends])
+
+        self.host.outbox.add(due, bring)
+
+    async def _bring(self, send: PlannedSend) -> None:
+        was_taken = await self.around.sender.send(send, self.host)
+        notification = send.notification
+        if not was_taken and not send.dropped and notification.retries:
+            again = replace(notification, retries=notification.retries - 1)
+            at = self.now() + timedelta(seconds=notification.retry_seconds)
+            self._owe_sends([PlannedSend(at, again, faults=("retry by the gateway",))])
+
+
+def _entry() -> Exchange | None:
+    found = ENTRY.get(None)
+    if found is not None:
+        return found
+    try:
+        return current_arrival().exchange
+    except LookupError:
+        return None
+
+
+__all__ = ["ENTRY", "AccountDesk", "Surroundings"]

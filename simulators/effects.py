@@ -1,0 +1,43 @@
+"""What the played merchant was asked to provision: every call counted, every key one effect however often it came."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(slots=True)
+class Effect:
+    """One provisioning key. `done` is 1 when the work was done; calls that were cut off before it still count."""
+
+    key: str
+    order: str
+    at: datetime
+    contents: Mapping[str, object]
+    calls: int = 0
+    done: int = 0
+    licence: str = ""
+
+
+class Effects:
+    """The effects of one account, oldest first."""
+
+    def __init__(self) -> None:
+        self._by_key: dict[str, Effect] = {}
+
+    def called(self, effect: Effect) -> Effect:
+        """Count a call with the effect's key and return the effect that this key has had from the first."""
+        known = self._by_key.setdefault(effect.key, effect)
+        known.calls += 1
+        return known
+
+    def find(self, key: str) -> Effect | None:
+        """Return the effect of a key that was called."""
+        return self._by_key.get(key)
+
+    def all(self) -> tuple[Effect, ...]:
+        """Return every effect."""
+        return tuple(self._by_key.values())
+
+    def clear(self) -> None:
+        """Forget them."""
+        self._by_key.clear()

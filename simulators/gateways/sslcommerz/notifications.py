@@ -1,0 +1,100 @@
+"""Which transition of a session is told by IPN, and the notification it becomes: rendered, proven, addressed."""
+
+from dataclasses import replace
+
+from simulators.errors import NoSuchThing
+from simulators.gateways.gateway import Desk, Notification, Proof, Wish
+from simulators.gateways.sslcommerz import authenticity, wire
+from simulators.gateways.sslcommerz.states import (
+    CHANNELS,
+    Attempt,
+    Session,
+    SessionState,
+    Settings,
+    memory_of,
+    settings_of,
+)
+from simulators.money import Money
+
+_ALTERED_MINOR = 1
+
+
+def tell(desk: Desk, session: Session) -> None:
+    """Plan the IPN of the state that a session has just reached, if that state is told at all."""
+    settings = settings_of(desk)
+    silent = {
+        SessionState.CANCELLED: not settings.cancel_sends_ipn,
+        SessionState.EXPIRED: not settings.expiry_sends_ipn,
+        SessionState.UNATTEMPTED: not settings.expiry_sends_ipn,
+    }
+    url = session.fields.get("ipn_url") or settings.panel_ipn_url
+    if silent.get(session.state, False) or not url:
+        desk.tell(note=None if url else "no IPN: the session has no ipn_url and the panel none either")
+        return
+    fields = told_fields(desk, session)
+    desk.notify(_notification(settings, url, fields=fields))
+
+
+def told_fields(desk: Desk, session: Session) -> dict[str, str]:
+    """Return the proven fields of a session's present state: the IPN's, and those of the form back to the shop."""
+    fields = wire.ipn_fields(session, session.attempt, status=session.state.value, settings=settings_of(desk))
+    return fields | authenticity.prove(fields, desk.credentials["store_passwd"])
+
+
+def send_wished(desk: Desk, wish: Wish) -> None:
+    """Plan an IPN of somebody's own making. Raises `NoSuchThing` when nobody knows where to send it."""
+    settings = settings_of(desk)
+    sessions = memory_of(desk).of_order(wish.order or "")
+    session = sessions[-1] if sessions else _made_up(desk, wish)
+    url = wish.url or session.fields.get("ipn_url") or settings.panel_ipn_url
+    if not url:
+        raise NoSuchThing(f"the order {wish.order!r} has no ipn_url, and no url was given")
+    status = wish.fields.get("status") or ("VALID" if session.state is SessionState.PENDING else session.state.value)
+    attempt = session.attempt or _made_up_attempt(desk, session)
+    fields = wire.ipn_fields(session, attempt, status=status.replace("VALIDATED", "VALID"), settings=settings)
+    fields |= wish.fields
+    proven = fields | authenticity.prove(fields, desk.credentials["store_passwd"], proof=wish.proof)
+    if wish.proof is Proof.ALTERED:
+        proven |= _altered(proven)
+    notification = _notification(settings, url, fields=proven)
+    forged = wish.proof is not Proof.RIGHT
+    note = f"made up: proof {wish.proof.value}; the sign should cover {authenticity.base_string(fields)}"
+    desk.notify(replace(notification, forged=forged, note=note))
+
+
+def _notification(settings: Settings, url: str, *, fields: dict[str, str]) -> Notification:
+    body, media_type = wire.render_form(fields)
+    return Notification(
+        event="ipn",
+        order=fields["tran_id"],
+        url=url,
+        body=body,
+        media_type=media_type,
+        limit_seconds=settings.ipn_limit_seconds,
+        retries=settings.ipn_retries,
+        retry_seconds=settings.ipn_retry_seconds,
+    )
+
+
+def _made_up(desk: Desk, wish: Wish) -> Session:
+    """Return a session that never was, for an order that nobody opened."""
+    fields = {"tran_id": wish.order or "MADE-UP", "store_id": desk.credentials["store_id"]}
+    amount = Money(10_000, "BDT")
+    return Session("0" * 32, fields, amount, amount, "1.0000", desk.now())
+
+
+def _made_up_attempt(desk: Desk, session: Session) -> Attempt:
+    at = desk.now()
+    ids = [wire.stamp(at) + desk.draw(f"made-up {name}", length=15, alphabet=ID_ALPHABET) for name in ("val", "bank")]
+    return Attempt(CHANNELS["visa"], session.asked, session.settled, session.rate, ids[0], ids[1], at)
+
+
+def _altered(fields: dict[str, str]) -> dict[str, str]:
+    """Change what matters most after it was signed: a payment of one paisa less."""
+    name = "currency_amount" if "currency_amount" in fields else "amount"
+    whole, _, fraction = fields[name].partition(".")
+    minor = int(whole + fraction.ljust(2, "0")[:2]) - _ALTERED_MINOR if (whole + fraction).isdigit() else 0
+    return {"amount": f"{max(minor, 0) // 100}.{max(minor, 0) % 100:02d}"}
+
+
+ID_ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"

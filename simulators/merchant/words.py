@@ -1,0 +1,104 @@
+"""Where a payment stands, in a shopper's words: from the status that the reference server gives (document 000)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A state with its mark, its word and what it means; `role` is the colour's name in `pages/look.css`."""
+
+    key: str
+    mark: str
+    role: str
+    title: str
+    about: str
+    is_final: bool = False
+
+
+LOST = Words(
+    "unknown",
+    "◆",
+    "unsure",
+    "The shop cannot see the payment just now",
+    "The payment server does not answer. Nothing is lost: look again in a moment.",
+)
+_NO_SUCH_ORDER = Words(
+    "none",
+    "◆",
+    "unsure",
+    "There is no such order",
+    "The payment server does not know it. Go back to the shop and begin anew.",
+    is_final=True,
+)
+_HELD = Words(
+    "held",
+    "◆",
+    "unsure",
+    "A person looks at your payment",
+    "It came, and something about it needs a look. You need not pay again.",
+)
+_EXPIRED = Words(
+    "expired",
+    "▲",
+    "broken",
+    "The time for paying is over",
+    "Nothing was paid. Go back to the shop to begin anew.",
+    is_final=True,
+)
+_BY_STATUS = {
+    words.key: words
+    for words in (
+        Words(
+            "PENDING",
+            "○",
+            "waiting",
+            "We wait for word of your payment",
+            "The gateway tells us, usually within seconds. You may close this page: the order goes on without it.",
+        ),
+        Words(
+            "VALIDATED",
+            "○",
+            "waiting",
+            "Paid; your licence is being made",
+            "The money is confirmed. This takes a moment. You may close this page.",
+        ),
+        Words(
+            "SYNC_PENDING",
+            "○",
+            "waiting",
+            "Paid; your licence takes longer than usual",
+            "The money is confirmed. We keep trying to deliver. You need not pay again.",
+        ),
+        Words("SUCCESS", "●", "kept", "Paid and delivered", "Thank you. Your licence is on its way.", is_final=True),
+        Words(
+            "FAILED",
+            "▲",
+            "broken",
+            "The payment failed",
+            "Nothing was taken. Go back to the shop to try again.",
+            is_final=True,
+        ),
+        Words(
+            "CANCELLED",
+            "▲",
+            "broken",
+            "You cancelled the payment",
+            "Nothing was taken. The licence is still there if you want it.",
+            is_final=True,
+        ),
+    )
+}
+
+
+def words_of(payment: Mapping[str, object] | None, *, is_known: bool = True) -> Words:
+    """Return the words for what the server says of a payment; None is a server that says nothing."""
+    if not is_known:
+        return _NO_SUCH_ORDER
+    if payment is None:
+        return LOST
+    if payment.get("held"):
+        return _HELD
+    if payment.get("expired"):
+        return _EXPIRED
+    return _BY_STATUS.get(str(payment.get("status")), LOST)

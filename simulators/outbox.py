@@ -1,0 +1,82 @@
+"""What an account owes and when: planned sends and the gateway's own jobs, by due time and sequence. Runs nothing."""
+
+import asyncio
+import heapq
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum
+
+
+class DueKind(Enum):
+    """What sort of thing is due."""
+
+    TIMER = "timer"
+    JOB = "job"
+    SEND = "send"
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A due thing as others see it: `subject` is the order that it is about."""
+
+    at: datetime
+    kind: DueKind
+    name: str
+    subject: str | None = None
+
+
+Work = Callable[[], Awaitable[None]]
+
+
+@dataclass(slots=True, order=True)
+class Owed:
+    """A due thing with the work that it is; `gone` ones were let off."""
+
+    at: datetime
+    sequence: int
+    due: Due = field(compare=False)
+    work: Work = field(compare=False)
+    gone: bool = field(compare=False, default=False)
+
+
+class Outbox:
+    """A heap of owed things. `wake` is set whenever the earliest may have changed."""
+
+    def __init__(self) -> None:
+        self._heap: list[Owed] = []
+        self._sequence = 0
+        self.wake = asyncio.Event()
+
+    def add(self, due: Due, work: Work) -> Owed:
+        """Owe `work` at `due.at`."""
+        self._sequence += 1
+        owed = Owed(due.at, self._sequence, due, work)
+        heapq.heappush(self._heap, owed)
+        self.wake.set()
+        return owed
+
+    def let_off(self, owed: Owed) -> None:
+        """Owe it no longer; what has run already stays done."""
+        owed.gone = True
+
+    def next_due(self) -> Due | None:
+        """Return what is due first, whether its instant has come or not."""
+        while self._heap and self._heap[0].gone:
+            heapq.heappop(self._heap)
+        return self._heap[0].due if self._heap else None
+
+    def take(self, now: datetime) -> Owed | None:
+        """Take out what is due first if its instant has come."""
+        first = self.next_due()
+        return heapq.heappop(self._heap) if first is not None and first.at <= now else None
+
+    def list_due(self) -> list[Due]:
+        """Return everything owed, earliest first."""
+        return [owed.due for owed in sorted(self._heap) if not owed.gone]
+
+    def clear(self) -> None:
+        """Owe nothing any more."""
+        for owed in self._heap:
+            owed.gone = True
+        self._heap.clear()

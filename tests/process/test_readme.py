@@ -1,0 +1,41 @@
+"""The commands of README.md, run as they stand there (those of dev.py test and check: test_dev.py)."""
+
+import signal
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from tests.process.programs import ROOT, finish, started
+
+UP = "python3 dev.py up"
+SIMULATE = "gatewright simulate"
+
+
+def test_stories_are_played_and_reported(tmp_path: Path) -> None:
+    done = finish("gatewright run --report report.html", cwd=tmp_path)
+
+    assert done.code == 0, done.output
+    assert "<svg" in (tmp_path / "report.html").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["gatewright run scenarios/library/sslcommerz/ipn_late_and_three_times.yaml", "gatewright steps"],
+)
+def test_command_of_the_tour_ends_well(command: str) -> None:
+    done = finish(command, cwd=ROOT)
+
+    assert done.code == 0, done.output
+
+
+def test_everything_comes_up_says_where_to_look_and_stops() -> None:
+    with started(f"{UP} --server-port 0 --panel-port 0 --sslcommerz-port 0 --merchant-port 0", cwd=ROOT) as process:
+        assert process.stdout
+        said = "".join(iter(process.stdout.readline, "Ctrl-C stops everything; nothing is kept.\n"))
+        shop = next(word for word in said.split() if word.startswith("http://"))
+        with urllib.request.urlopen(shop, timeout=10) as answer:
+            assert answer.status == 200
+        process.send_signal(signal.SIGTERM)
+
+        assert process.wait(10) == 0

@@ -1,0 +1,377 @@
+"""What an IPN may and may not do to a payment, told through the API with a scripted gateway."""
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+
+from reference_server.payments.judgement import LateCapture
+from tests.reference_server.scripted import Fields, Sale, ScriptedGateway, form_of, signed
+from tests.reference_server.stage import SETTINGS, Stage, staged
+
+REVIEW_LATE = SETTINGS.model_copy(update={"late_capture": LateCapture.REVIEW.value})
+
+
+async def states(stage: Stage, session_id: str) -> tuple[str, str, str | None]:
+    status = await stage.status(session_id)
+    return status["status"], status["state"], status["fulfilment"]
+
+
+async def test_a_paid_order_is_captured_and_delivered_once() -> None:
+    async with staged() as stage:
+        session_id, tran_id = await stage.paid()
+        assert await states(stage, session_id) == ("SUCCESS", "CAPTURED", "DONE")
+        assert stage.sink.effects.total() == 1
+        assert (await stage.order(tran_id))["captured_minor"] == 10_050
+
+
+async def test_an_ipn_is_confirmed_before_it_is_answered() -> None:
+    async with staged() as stage:
+        session_id, tran_id = await stage.opened()
+        answer = await stage.ipn(session_id, stage.gateway.pay(tran_id))
+        assert (answer.status_code, answer.text) == (200, "recorded")
+        assert await states(stage, session_id) == ("VALIDATED", "CAPTURED", "OWED")
+
+
+async def test_a_duplicate_is_answered_200_and_changes_nothing() -> None:
+    async with staged() as stage:
+        session_id, tran_id = await stage.opened()
+        fields = stage.gateway.pay(tran_id)
+        answers = [await stage.ipn(session_id, fields) for _ in range(3)]
+        await stage.quiesce()
+        trail = (await stage.order(tran_id))["audit"]
+        await stage.ipn(session_id, fields)
+        await stage.quiesce()
+        assert [answer.status_code for answer in answers] == [200, 200, 200]
+        assert (await stage.order(tran_id))["audit"] == trail
+        assert stage.gateway.calls["validateOrder"] == 1
+        assert len(stage.sink.calls) == 1
+
+
+async def test_fifty_duplicates_at_one_instant_have_one_effect() -> None:
+    async with staged() as stage:
+        session_id, tran_id = await stage.opened()
+        fields = stage.gateway.pay(tran_id)
+        answers = await asyncio.gather(*(stage.ipn(session_id, fields) for _ in range(50)))
+        await stage.quiesce()
+        assert {answer.status_code for answer in answers} == {200}
+        assert await states(stage, session_id) == ("SUCCESS", "CAPTURED", "DONE")
+        assert (stage.gateway.calls["validateOrder"], len(stage.sink.calls)) == (1, 1)
+
+
+async def test_an_ipn_that_comes_an_hour_late_and_three_times_finds_its_order_delivered_once() -> None:
+    async with staged() as stage:
+        session_id, tran_id = await stage.opened()
+        fields = stage.gateway.pay(tran_id)
+        await stage.advance(hours=1)
+        answers = [await stage.ipn(session_id, fields) for _ in range(3)]
+        await stage.advance(days=2)
+        assert [answer.status_code for answer in answers] == [200, 200, 200]
+        assert await states(stage, session_id) == ("SUCCESS", "CAPTURED", "DONE")
+        assert stage.sink.effects.total() == len(stage.sink.calls) == 1
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"amount": "100.49", "currency_amount": "100.49"},
+        {"amount": "100.51", "currency_amount": "100.51"},
+        {"amount": "100.49"},
+        {"currency_amount": "1.00"},
+        {"currency_type": "USD"},
+        {"currency": "USD"},
+    ],
+)
+async def test_money_that_is_not_exactly_the_orders_waits_for_a_person(told: Fields) -> None:
+    async with staged() as stage:
+        session_id, tran_id = await stage.opened()
+        answer = await stage.ipn(session_id, stage.gateway.pay(tran_id, **told))
+        await stage.advance(days=2)
+        status = await stage.status(session_id)
+        assert answer.status_code == 200
+        assert (status["status"], status["state"], status["held"]) == ("PENDING", "NEEDS_REVIEW", True)
+        assert stage.sink.calls == []
+        assert (await stage.order(tran_id))["captured_minor"] == 0
+
+
+async def test_an_order_in_another_currency_is_compared_in_that_currency() -> None:
+    async with staged() as stage:
+        session_id, tran_id = await stage.opened(amount="10.00", currency="USD")
+        await stage.ipn(session_id, stage.gateway.pay(tran_id, amount="1216.00"))
+        await stage.quiesce()
+        assert await states(stage, session_id) == ("SUCCESS", "CAPTURED", "DONE")
+
+
+async def test_validated_is_as_good_as_valid() -> None:
+    async with staged() as stage:
+        session_id, tran_id = await stage.opened()
+        fields = stage.gateway.pay(tran_id)
+        stage.gateway.validated[fields["val_id"]] = 1
+        await stage.ipn(session_id, fields)
+        assert (await stage.status(session_id))["state"] == "CAPTURED"
+
+
+@pytest.mark.parametrize("fault", ["lost", "unreachable", "HTTP 500", "HTTP 302", "says <html>", "says []", "says {}"])
+async def test_a_validator_in_trouble_is_asked_again_a_minute_later(fault: str) -> None:
+    async with staged() as stage:
+        session_id, tran_id = await stage.opened()
+        stage.gateway.script["validateOrder"] = [fault]
+        answer = await stage.ipn(session_id, stage.gateway.pay(tran_id))
+        assert (answer.status_code, (await stage.status(session_id))["state"]) == (200, "PENDING")
+        await stage.advance(seconds=61)
+        assert await states(stage, session_id) == ("SUCCESS", "CAPTURED", "DONE")
+        assert stage.sink.effects.total() == 1
+
+
+async def test_a_validator_that_never_answers_costs_five_seconds_of_the_clock() -> None:
+    async with staged() as stage:
+        session_id, tran_id = await stage.opened()
+        stage.gateway.script["validateOrder"] = ["hang"]
+        began = stage.server.timekeeper.clock.now()
+        posting = asyncio.create_task(stage.ipn(session_id, stage.gateway.pay(tran_id)))
+        await stage.quiesce()
+        due = stage.server.timekeeper.next_due()
+        assert due is not None
+        assert (due.name, (due.at - began).total_seconds()) == ("limit of validateOrder", 5)
+        await stage.advance(seconds=5)
+        assert (await posting).status_code == 200
+        await stage.advance(minutes=1)
+        assert (await stage.status(session_id))["state"] == "CAPTURED"
+
+
+async def test_a_signed_claim_of_money_that_nobody_confirms_is_given_to_a_person() -> None:
+    async with staged() as stage:
+        session_id, tran_id = await stage.opened()
+        stage.gateway.script["validateOrder"] = ["HTTP 500"] * 99
+        stage.gateway.script["queryTransaction"] = ["HTTP 500"] * 99
+        await stage.ipn(session_id, stage.gateway.pay(tran_id))
+        await stage.advance(days=5)
+        assert await states(stage, session_id) == ("PENDING", "NEEDS_REVIEW", None)
+
+
+def _forgeries(sale: Fields) -> dict[str, Fields]:
+    unsigned = {name: value for name, value in sale.items() if not name.startswith("verify")}
+    uncovered = signed({name: value for name, value in unsigned.items() if name != "amount"})
+    return {
+        "altered amount": sale | {"amount": "1.00"},
+        "altered status": sale | {"status": "FAILED"},
+        "wrong key": signed(unsigned, passwd="guess"),
+        "empty secret": signed(unsigned, passwd=""),
+        "empty sign": sale | {"verify_sign": ""},
+        "one sign of two wrong": sale | {"verify_sign_sha2": "0" * 64},
+        "no sign but a verify_key": unsigned | {"verify_key": sale["verify_key"]},
+        "sign without verify_key": {name: value for name, value in sale.items() if name != "verify_key"},
+        "amount outside the sign": uncovered | {"amount": "100.50"},
+        "verify_key names what is not there": sale | {"verify_key": sale["verify_key"] + ",nothing"},
+        "another store": signed(unsigned | {"store_id": "other"}),
+        "another order": signed(unsigned | {"tran_id": "OTHER-1"}),
+        "a status of its own": signed(unsigned | {"status": "PAID"}),
+        "a sign that is no ASCII": sale | {"verify_sign": "ঢাকা"},
+    }
+
+
+FORGERIES = list(_forgeries(signed(ScriptedGateway().describe(Sale("t", "100.50", "BDT", "k", {})))))
+
+
+@pytest.mark.parametrize("forgery", FORGERIES)
+async def test_a_forged_ipn_is_refused_and_changes_nothing(forgery: str) -> None:
+    async with staged() as stage:
+        session_id, tran_id = await stage.opened()
+        fields = _forgeries(stage.gateway.pay(tran_id))[forgery]
+        trail = (await stage.order(tran_id))["audit"]
+        answer = await stage.ipn(session_id, fields)
+        assert (answer.status_code, answer.json()["type"]) == (400, "urn:gatewright:problem:forged")
+        assert (await stage.order(tran_id))["audit"] == trail
+        assert stage.gateway.calls["validateOrder"] == 0
+        exchange = stage.server.journal.read()[-1]
+        assert (exchange["operation"], exchange["forged"], bool(exchange["note"])) == ("ipn", True, True)
+
+
+async def test_the_journal_says_what_a_wrong_sign_had_to_cover_and_no_secret_is_told() -> None:
+    async with staged() as stage:
+        session_id, tran_id = await stage.opened()
+        await stage.ipn(session_id, stage.gateway.pay(tran_id) | {"verify_sign": "0" * 32})
+        told = str(stage.server.journal.read())
+        assert "store_passwd=***" in told
+        assert f"tran_id={tran_id}" in told
+        for secret in ("qwerty", "d8578edf8458ce06fbc5bb76a58c5ca4", "sec_test"):
+            assert secret not in told
+
+
+async def test_an_unsigned_ipn_with_an_invented_val_id_is_recorded_and_borne_out_by_nobody() -> None:
+    async with staged() as stage:
+        session_id, tran_id = await stage.opened()
+        answer = await stage.ipn(session_id, {"tran_id": tran_id, "status": "VALID", "val_id": "invented"})
+        await stage.quiesce()
+        assert (answer.status_code, (await stage.status(session_id))["state"]) == (200, "PENDING")
+        assert stage.gateway.calls["validateOrder"] == 1
+
+
+async def test_another_orders_val_id_never_pays() -> None:
+    async with staged() as stage:
+        _, cheap = await stage.paid(amount="100.50")
+        session_id, dear = await stage.opened(amount="100.50")
+        stolen = stage.gateway.sales[cheap].val_id
+        await stage.ipn(session_id, {"tran_id": dear, "status": "VALID", "val_id": stolen})
+        await stage.quiesce()
+        assert (await stage.status(session_id))["state"] == "PENDING"
+        assert stage.sink.effects.total() == 1
+
+
+async def test_a_val_id_that_the_gateway_tells_of_two_orders_pays_the_first_alone() -> None:
+    async with staged() as stage:
+        _, first = await stage.paid()
+        session_id, second = await stage.opened()
+        val_id = stage.gateway.sales[first].val_id
+        fields = stage.gateway.pay(second, val_id=val_id)
+        stage.gateway.sales[first].val_id = "forgotten"
+        await stage.ipn(session_id, fields)
+        await stage.quiesce()
+        order = await stage.order(second)
+        assert order["state"] == "PENDING"
+        assert order["audit"][-1]["cause"].startswith("refused")
+
+
+async def test_second_money_for_a_paid_order_moves_nothing_and_is_noted() -> None:
+    async with staged() as stage:
+        session_id, tran_id = await stage.paid()
+        await stage.ipn(session_id, stage.gateway.pay(tran_id, val_id="260101120000SECOND0000001"))
+        await stage.quiesce()
+        order = await stage.order(tran_id)
+        assert (order["state"], order["captured_minor"], stage.sink.effects.total()) == ("CAPTURED", 10_050, 1)
+        assert "paid already" in order["audit"][-1]["cause"]
+
+
+@pytest.mark.parametrize(
+    ("status", "state", "word"),
+    [
+        ("FAILED", "FAILED", "FAILED"),
+        ("CANCELLED", "CANCELLED", "CANCELLED"),
+        ("EXPIRED", "EXPIRED", "FAILED"),
+        ("UNATTEMPTED", "EXPIRED", "FAILED"),
+    ],
+)
+async def test_an_end_without_money_is_confirmed_by_the_query(status: str, state: str, word: str) -> None:
+    async with staged() as stage:
+        session_id, tran_id = await stage.opened()
+        await stage.ipn(session_id, stage.gateway.end(tran_id, status))
+        told = await stage.status(session_id)
+        assert (told["state"], told["status"], told["expired"]) == (state, word, state == "EXPIRED")
+        assert stage.gateway.calls["queryTransaction"] == 1
+        assert stage.gateway.calls["validateOrder"] == 0
+
+
+@pytest.mark.parametrize("status", ["FAILED", "CANCELLED"])
+async def test_a_gateway_that_only_knows_of_no_money_is_believed_with_the_signed_word(status: str) -> None:
+    async with staged() as stage:
+        session_id, tran_id = await stage.opened()
+        fields = stage.gateway.end(tran_id, status)
+        stage.gateway.script["queryTransaction"] = ['says {"APIConnect": "DONE", "status": "FAILED"}']
+        await stage.ipn(session_id, fields)
+        assert (await stage.status(session_id))["state"] == status
+
+
+async def test_an_unsigned_cancel_is_worth_what_the_gateway_says() -> None:
+    async with staged() as stage:
+        session_id, tran_id = await stage.opened()
+        answer = await stage.ipn(session_id, {"tran_id": tran_id, "status": "CANCELLED"})
+        assert (answer.status_code, (await stage.status(session_id))["state"]) == (200, "PENDING")
+
+
+async def test_a_failed_try_leaves_the_payment_pending_while_the_gateway_waits_for_another() -> None:
+    async with staged() as stage:
+        session_id, tran_id = await stage.opened()
+        fields = stage.gateway.end(tran_id, "FAILED")
+        stage.gateway.sales[tran_id].status = "PENDING"
+        await stage.ipn(session_id, fields)
+        assert (await stage.status(session_id))["state"] == "PENDING"
+        assert (await stage.order(tran_id))["audit"][-1]["event"] == "attempt_declined"
+
+
+@pytest.mark.parametrize("status", ["FAILED", "CANCELLED", "EXPIRED"])
+async def test_success_after_an_end_without_money_pays(status: str) -> None:
+    async with staged() as stage:
+        session_id, tran_id = await stage.opened()
+        await stage.ipn(session_id, stage.gateway.end(tran_id, status))
+        await stage.ipn(session_id, stage.gateway.pay(tran_id))
+        await stage.quiesce()
+        assert await states(stage, session_id) == ("SUCCESS", "CAPTURED", "DONE")
+
+
+async def test_success_after_a_failure_waits_for_a_person_where_the_policy_says_so() -> None:
+    async with staged(REVIEW_LATE) as stage:
+        session_id, tran_id = await stage.opened()
+        await stage.ipn(session_id, stage.gateway.end(tran_id, "FAILED"))
+        await stage.ipn(session_id, stage.gateway.pay(tran_id))
+        await stage.quiesce()
+        assert await states(stage, session_id) == ("PENDING", "NEEDS_REVIEW", None)
+
+
+async def test_a_failure_after_success_revokes_nothing_and_is_noted() -> None:
+    async with staged() as stage:
+        session_id, tran_id = await stage.paid()
+        answer = await stage.ipn(session_id, stage.gateway.end(tran_id, "FAILED"))
+        await stage.quiesce()
+        assert answer.status_code == 200
+        assert await states(stage, session_id) == ("SUCCESS", "CAPTURED", "DONE")
+        assert "refused" in (await stage.order(tran_id))["audit"][-1]["cause"]
+
+
+async def test_risky_money_is_held_and_delivered_once_the_gateway_releases_it() -> None:
+    async with staged() as stage:
+        session_id, tran_id = await stage.opened()
+        await stage.ipn(session_id, stage.gateway.pay(tran_id, risk_level="1"))
+        await stage.quiesce()
+        held = await stage.status(session_id)
+        assert (held["status"], held["state"], held["held"], len(stage.sink.calls)) == ("PENDING", "HELD", True, 0)
+        stage.gateway.sales[tran_id].risk_level = "0"
+        await stage.advance(hours=1)
+        assert await states(stage, session_id) == ("SUCCESS", "CAPTURED", "DONE")
+
+
+async def test_held_money_that_nobody_releases_is_given_to_a_person() -> None:
+    async with staged() as stage:
+        session_id, tran_id = await stage.opened()
+        await stage.ipn(session_id, stage.gateway.pay(tran_id, risk_level="1"))
+        await stage.advance(hours=73)
+        assert (await stage.status(session_id))["state"] == "NEEDS_REVIEW"
+        assert stage.sink.calls == []
+
+
+async def test_what_the_gateway_did_not_bear_out_is_asked_again_when_it_comes_again() -> None:
+    async with staged() as stage:
+        session_id, tran_id = await stage.opened()
+        fields = stage.gateway.pay(tran_id)
+        known = replace(stage.gateway.sales[tran_id])
+        stage.gateway.sales[tran_id].val_id = ""
+        await stage.ipn(session_id, fields)
+        assert (await stage.status(session_id))["state"] == "PENDING"
+        stage.gateway.sales[tran_id] = known
+        await stage.ipn(session_id, fields)
+        assert (await stage.status(session_id))["state"] == "CAPTURED"
+
+
+async def test_an_ipn_for_no_session_is_not_found() -> None:
+    async with staged() as stage:
+        answer = await stage.ipn("ses_nobody", {"tran_id": "x", "status": "VALID"})
+        assert answer.status_code == 404
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"status=VALID", b"tran_id=a&tran_id=b&status=VALID", b"tran_id=%00&status=VALID"]
+)
+async def test_an_ipn_that_breaks_the_document_is_refused(body: bytes) -> None:
+    async with staged() as stage:
+        session_id, _ = await stage.opened()
+        headers = {"content-type": "application/x-www-form-urlencoded"}
+        answer = await stage.client.post(f"/payment/ipn/{session_id}", content=body, headers=headers)
+        assert (answer.status_code, answer.headers["content-type"]) == (400, "application/problem+json")
+
+
+async def test_values_with_the_forms_own_characters_are_verified_as_they_were_signed() -> None:
+    async with staged() as stage:
+        session_id, tran_id = await stage.opened()
+        fields = stage.gateway.pay(tran_id, value_b="ঢাকা", value_c="a=b&c +%", error="")
+        assert b"%E0" in form_of(fields)
+        await stage.ipn(session_id, fields)
+        assert (await stage.status(session_id))["state"] == "CAPTURED"
