@@ -71,7 +71,7 @@ def _check_claims(tree: Tree, pointer: Pointer) -> None:
         return
     for claim in ("provisioned", "provision_calls", "validations"):
         _check_count(tree, (*pointer, claim))
-    for claim in ("sent", "answered"):
+    for claim in ("sent", "answered", "refused"):
         _check_count(tree, (*pointer, "notifications", claim))
 
 

@@ -160,6 +160,7 @@ class StartServer:
 class NotificationCounts:
     sent: Count | None = None
     answered: Count | None = None
+    refused: Count | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -154,7 +154,8 @@ def _read_expectation(written: Members, line: int) -> Expectation:
 
 
 def _read_notifications(written: Members) -> model.NotificationCounts:
-    return model.NotificationCounts(sent=_count(written.get("sent")), answered=_count(written.get("answered")))
+    counts = (_count(written.get(claim)) for claim in ("sent", "answered", "refused"))
+    return model.NotificationCounts(*counts)
 
 
 _READERS: Mapping[str, Callable[[Members], Arguments]] = {

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import typer
+from pydantic import SecretStr
 
 from scenarios.control import Control, control_here
 from scenarios.listening import Listener, bind
@@ -59,8 +60,8 @@ async def _start(stack: AsyncExitStack, addresses: Addresses) -> None:
         SimulatorSettings(
             base_urls={"sslcommerz": addresses.url(addresses.sslcommerz), "merchant": addresses.url(addresses.merchant)},
             server_url=addresses.url(addresses.server),
-            server_api_key=api["key"],
-            server_api_secret=api["secret"],
+            merchant_api_key=api["key"],
+            merchant_api_secret=SecretStr(api["secret"]),
         )
     )
     await simulators.start()

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
-from contracts.binding import Answer, ASGIApp, Call, Document, NoAnswer, bind
+from contracts.binding import Answer, ASGIApp, Call, Document, NoAnswer, Operation, bind
 from simulators.accounts import Account
 from simulators.arrivals import Arrival, current_arrival
 from simulators.desk import AccountDesk, Surroundings
@@ -47,8 +47,13 @@ class StruckAnswer:
 
 def stage_of(gateway: Gateway) -> Stage:
     """Say what of a gateway a fault rule can name."""
-    operations = tuple(operation.operation_id for operation in Document.load(gateway.document).operations)
-    return Stage(gateway.name, operations, gateway.events)
+    names = dict.fromkeys(name_of(operation) for operation in Document.load(gateway.document).operations)
+    return Stage(gateway.name, tuple(names), gateway.events)
+
+
+def name_of(operation: Operation) -> str:
+    """Return what rules and the journal call an operation: one that only differs in its method goes by the other's."""
+    return str(operation.extensions.get("x-same-as", operation.operation_id))
 
 
 async def answer_with_faults(account: Account, occasion: Occasion, *, work: Proceed) -> Answer | NoAnswer:
@@ -92,15 +97,14 @@ class _GatewayHost:
         if refused is not None:
             return refused
         arrival.exchange.subject = self.gateway.subject_of(desk, call)
-        occasion = Occasion(
-            self.gateway.name, Target.ANSWER, call.operation.operation_id, arrival.exchange.subject, desk.now()
-        )
+        name, exchange = name_of(call.operation), arrival.exchange
+        occasion = Occasion(self.gateway.name, Target.ANSWER, name, exchange.subject, desk.now())
         return await answer_with_faults(account, occasion, work=proceed)
 
     def _describe(self, arrival: Arrival, call: Call) -> None:
         exchange = arrival.exchange
-        exchange.operation = call.operation.operation_id
-        if call.operation.operation_id in self.gateway.pages:
+        exchange.operation = name_of(call.operation)
+        if exchange.operation in self.gateway.pages:
             exchange.kind, exchange.sender = Kind.PAGE, Actor.SHOPPER
         else:
             # In a closed world of ours it is our server that asks; else it is whatever merchant we were given to.

@@ -3,14 +3,26 @@
 import json
 import re
 from collections.abc import Iterable
+from enum import Enum
 from urllib.parse import unquote_plus
 
 BLANK = "***"
 _SECRET_HEADERS = frozenset({"authorization", "cookie", "proxy-authorization", "x-api-secret"})
-_JSON_MEMBER = re.compile(r'"((?:[^"\\]|\\.)*)"(\s*:\s*)("(?:[^"\\]|\\.)*"?|[^\s,}\]]+)')
-_PART_NAME = re.compile(
-    r'(name\s*=\s*"?)([^";\r\n]+)("?[^\r\n]*(?:\r\n[^\r\n]+)*\r\n\r\n)(.*?)(?=\r\n--|\Z)', re.DOTALL
-)
+# Every alternative consumes what it begins, so that a hostile body costs no more than its length.
+_JSON_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)|[{}\[\],:]|[^"{}\[\],:\s]+|\s+|.', re.DOTALL)
+_OPENING = ("{", "[")
+_COLON = ":"
+_PART_BREAK = "\r\n--"
+_HEAD_BREAK = "\r\n\r\n"
+_PART_NAME = re.compile(r'\bname\*?="?([^";\r\n]*+)', re.IGNORECASE)
+
+
+class _After(Enum):
+    """What stands before a token of JSON, as far as secrets go."""
+
+    OTHER = "other"
+    NAME = "a secret member's name"
+    COLON = "a secret member's colon"
 
 
 class Redaction:
@@ -31,10 +43,10 @@ class Redaction:
     def body(self, text: str, media_type: str) -> str:
         """Blank a body, which may be cut off anywhere."""
         kind = media_type.partition(";")[0].strip().lower()
-        if kind == "application/json" or kind.endswith("+json") or text[:1] in "{[":
-            return _JSON_MEMBER.sub(self._member, text)
-        if kind == "multipart/form-data" or text[:2] == "--":
-            return _PART_NAME.sub(self._part, text)
+        if kind == "application/json" or kind.endswith("+json") or text[:1] in {"{", "["}:
+            return self._json(text)
+        if kind == "multipart/form-data" or text.startswith("--"):
+            return _PART_BREAK.join(self._part(part) for part in text.split(_PART_BREAK))
         return self.query(text)
 
     def _is_secret(self, name: str) -> bool:
@@ -44,12 +56,36 @@ class Redaction:
         name, equals, _ = pair.partition("=")
         return f"{name}={BLANK}" if equals and self._is_secret(unquote_plus(name)) else pair
 
-    def _member(self, found: re.Match[str]) -> str:
-        try:
-            name = str(json.loads(f'"{found[1]}"'))
-        except ValueError:
-            name = found[1]
-        return f'"{found[1]}"{found[2]}"{BLANK}"' if self._is_secret(name) else found[0]
+    def _json(self, text: str) -> str:
+        told: list[str] = []
+        after = _After.OTHER
+        for found in _JSON_TOKEN.finditer(text):
+            piece = found[0]
+            if piece.isspace():
+                told.append(piece)
+                continue
+            if after is _After.COLON:
+                # An object or a list is no secret's value: what is inside is looked at by itself.
+                told.append(piece if piece in _OPENING else f'"{BLANK}"')
+                after = _After.OTHER
+                continue
+            told.append(piece)
+            if after is _After.NAME and piece == _COLON:
+                after = _After.COLON
+            else:
+                is_name = piece.startswith('"') and self._is_secret(_unquoted(piece))
+                after = _After.NAME if is_name else _After.OTHER
+        return "".join(told)
 
-    def _part(self, found: re.Match[str]) -> str:
-        return f"{found[1]}{found[2]}{found[3]}{BLANK}" if self._is_secret(found[2]) else found[0]
+    def _part(self, part: str) -> str:
+        head, broken, value = part.partition(_HEAD_BREAK)
+        if value and any(self._is_secret(found[1]) for found in _PART_NAME.finditer(head)):
+            return f"{head}{broken}{BLANK}"
+        return part
+
+
+def _unquoted(piece: str) -> str:
+    try:
+        return str(json.loads(piece))
+    except ValueError:
+        return piece.strip('"')

@@ -89,7 +89,7 @@ class Sender:
         to = Actor.SERVER if self._network.is_ours(notification.url) else Actor.MERCHANT
         body = self._redaction.body(body_text(notification.body), notification.media_type)
         headers = [("content-type", notification.media_type), ("user-agent", USER_AGENT), *notification.headers]
-        headers.insert(0, ("host", urlsplit(notification.url).netloc))
+        headers.insert(0, ("host", _host_of(notification.url)))
         request = Request("POST", notification.url, headers, body)
         return Exchange(
             Direction.OUT,
@@ -103,6 +103,13 @@ class Sender:
             forged=notification.forged,
             note=notification.note,
         )
+
+
+def _host_of(url: str) -> str:
+    try:
+        return urlsplit(url).netloc
+    except ValueError:  # the guard refuses it in a moment, and says why
+        return ""
 
 
 def _call_of(notification: Notification) -> OutgoingCall:

@@ -32,10 +32,13 @@ class Advanced:
 class Timekeeper:
     """The time of one account, for whoever conducts it: a story's conductor, the control plane, or its own loop."""
 
-    def __init__(self, clock: Clock, activity: Activity, *, outbox: Outbox) -> None:
+    def __init__(
+        self, clock: Clock, activity: Activity, *, outbox: Outbox, rest_seconds: float = REST_SECONDS_MAX
+    ) -> None:
         self.clock = clock
         self.activity = activity
         self._outbox = outbox
+        self._rest_seconds = rest_seconds
         self._running: set[asyncio.Task[None]] = set()
         self._failures: list[str] = []
 
@@ -115,9 +118,9 @@ class Timekeeper:
             waited = (self.clock.wall() - began).total_seconds()
             if seen.is_calm or (seen.is_balanced and waited > PARKED_SECONDS):
                 return None
-            if waited > REST_SECONDS_MAX:
+            if waited > self._rest_seconds:
                 open_calls = seen.calls_made - seen.calls_ended
-                return f"{seen.running} run and {open_calls} calls are open after {REST_SECONDS_MAX} s of real time"
+                return f"{seen.running} run and {open_calls} calls are open after {self._rest_seconds:g} s of real time"
             await self.clock.idle(None, wake=self.activity.stirred)
 
     def _start(self, owed: Owed) -> None:

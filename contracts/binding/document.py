@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 
 from contracts.binding.errors import DocumentError
@@ -24,8 +25,12 @@ class Document:
 
     @classmethod
     def load(cls, path: Path) -> "Document":
-        """Raises DocumentError naming file and place."""
-        return cls.from_mapping(read_yaml(path), name=str(path))
+        """Raises DocumentError naming file and place. A file that has not changed is neither read nor compiled again."""
+        try:
+            changed_ns = path.stat().st_mtime_ns
+        except OSError:
+            changed_ns = 0
+        return _load(path, changed_ns)
 
     @classmethod
     def from_mapping(cls, root: Mapping[str, object], *, name: str) -> "Document":
@@ -58,6 +63,11 @@ class Document:
             if key == name:
                 return WebhookContract.of(name, item, self.schemas)
         raise DocumentError(f"{self.name}#/webhooks: there is no {name!r}")
+
+
+@lru_cache(maxsize=32)
+def _load(path: Path, _changed_ns: int) -> Document:
+    return Document.from_mapping(read_yaml(path), name=str(path))
 
 
 def _operations(top: Node) -> Iterator[Operation]:

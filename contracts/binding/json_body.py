@@ -12,7 +12,7 @@ from contracts.binding.numerals import DIGITS, json_decoder
 from contracts.binding.reference import escape
 from contracts.binding.refusal import RefusalKind
 from contracts.binding.unreadable import Findings, Unreadable
-from contracts.binding.values import every_value, nul_violations
+from contracts.binding.values import every_value, is_deeper, levels, nul_violations
 from contracts.binding.violation import Place, Violation
 
 # The shortest member of an object, `"":0,`.
@@ -28,12 +28,15 @@ def read_json(raw: bytes, limits: Limits, findings: Findings) -> object:
         value = json_decoder.decode(raw)
     except (UnicodeDecodeError, RecursionError, msgspec.DecodeError) as error:
         raise _unreadable(raw, error) from error
-    if raw.count(b"[") + raw.count(b"{") > limits.depth:
-        _check_depth(value, limits)
-    if b"\\" in raw or not _is_whole(raw, value):
+    if raw.count(b"[") + raw.count(b"{") > limits.depth and is_deeper(value, limits.depth):
+        raise Unreadable("depth", f"arrays and objects are nested more than {limits.depth} deep")
+    encoded = _encoded_again(value)
+    if b"\\" in raw or encoded is None or raw.count(b'"') != encoded.count(b'"'):
         _check_duplicates(raw, findings)
-        findings.add_all(nul_violations(value, place=Place.BODY))
-        _check_digits(value, findings)
+        if b"\\u0000" in raw:
+            findings.add_all(nul_violations(value, place=Place.BODY))
+        if encoded is None:
+            _check_digits(value, findings)
     if len(raw) > limits.fields * _MEMBER_BYTES:
         _check_fields(value, limits, findings)
     return value
@@ -51,18 +54,17 @@ def _unreadable(raw: bytes, error: Exception) -> Unreadable:
     return Unreadable("malformed", f"is not JSON: {error}")
 
 
-def _is_whole(raw: bytes, value: object) -> bool:
-    """Whether `value` is all that `raw` says: no name stood twice in an object (the decoder keeps the last).
+def _encoded_again(value: object) -> bytes | None:
+    """For the question whether a name stood twice in an object, of which the decoder keeps the last.
 
     Without backslashes each string is worth two quotation marks, before decoding and after encoding it again, so
     equal counts prove that none was lost. This costs half a microsecond; a parser that sees the pairs costs ten.
+    None where an integer is past 64 bits.
     """
     try:
-        encoded = orjson.dumps(value, _number_in_place)
+        return orjson.dumps(value, _number_in_place)
     except orjson.JSONEncodeError:
-        # An integer past 64 bits.
-        return False
-    return raw.count(b'"') == encoded.count(b'"')
+        return None
 
 
 def _number_in_place(_decimal: object) -> int:
@@ -86,21 +88,29 @@ def _join_pairs(pairs: list[tuple[str, object]]) -> dict[str, object]:
 
 
 def _check_duplicates(raw: bytes, findings: Findings) -> None:
-    value = json.loads(raw, object_pairs_hook=_join_pairs, parse_int=str, parse_float=str)
-    for pointer, _, found in every_value(value):
-        for name in found.names if isinstance(found, _Doubled) else ():
+    found: list[_Doubled] = []
+
+    def join(pairs: list[tuple[str, object]]) -> dict[str, object]:
+        members = _join_pairs(pairs)
+        if isinstance(members, _Doubled):
+            found.append(members)
+        return members
+
+    value = json.loads(raw, object_pairs_hook=join, parse_int=str, parse_float=str)
+    for pointer, doubled in every_value(value) if found else ():
+        for name in doubled.names if isinstance(doubled, _Doubled) else ():
             message = "stands more than once in its object; RFC 8259 section 4 wants names to be unique"
             violation = Violation(Place.BODY, f"{pointer}/{escape(name)}", "duplicate", message)
             findings.add(violation, RefusalKind.MALFORMED)
 
 
-def _check_depth(value: object, limits: Limits) -> None:
-    if any(depth > limits.depth for _, depth, _ in every_value(value)):
-        raise Unreadable("depth", f"arrays and objects are nested more than {limits.depth} deep")
-
-
 def _check_fields(value: object, limits: Limits, findings: Findings) -> None:
-    for pointer, _, found in every_value(value):
+    objects = (
+        cast("dict[str, object]", found) for level in levels(value) for found in level if isinstance(found, dict)
+    )
+    if all(len(members) <= limits.fields for members in objects):
+        return
+    for pointer, found in every_value(value):
         if isinstance(found, dict) and len(cast("dict[str, object]", found)) > limits.fields:
             message = f"an object has at most {limits.fields} members here"
             findings.add(Violation(Place.BODY, pointer, "fields", message), RefusalKind.TOO_LARGE)
@@ -108,7 +118,7 @@ def _check_fields(value: object, limits: Limits, findings: Findings) -> None:
 
 def _check_digits(value: object, findings: Findings) -> None:
     largest = 10**DIGITS
-    for pointer, _, found in every_value(value):
+    for pointer, found in every_value(value):
         if isinstance(found, int) and abs(found) >= largest:
             message = f"a number has at most {DIGITS} digits here"
             findings.add(Violation(Place.BODY, pointer, "number", message), RefusalKind.MALFORMED)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from contracts.binding.refusal import RefusalKind
-from contracts.binding.violation import Place, Violation
+from contracts.binding.violation import MOST_VIOLATIONS, Place, Violation
 
 # The gravest decides how the request is refused: what was not read at all before what was read and found wrong.
 _GRAVITY = (RefusalKind.INVALID, RefusalKind.MALFORMED, RefusalKind.UNSUPPORTED_MEDIA_TYPE, RefusalKind.TOO_LARGE)
@@ -24,13 +24,14 @@ class Unreadable(Exception):
 
 @dataclass(slots=True)
 class Findings:
-    """What is wrong with one message so far."""
+    """What is wrong with one message so far: the first MOST_VIOLATIONS, and the gravest kind of them all."""
 
     violations: list[Violation] = field(default_factory=list[Violation])
     kind: RefusalKind | None = None
 
     def add(self, violation: Violation, kind: RefusalKind = RefusalKind.INVALID) -> None:
-        self.violations.append(violation)
+        if len(self.violations) < MOST_VIOLATIONS:
+            self.violations.append(violation)
         if self.kind is None or _GRAVITY.index(kind) > _GRAVITY.index(self.kind):
             self.kind = kind
 

@@ -15,6 +15,11 @@ class Place(Enum):
     ANSWER = "answer"
 
 
+# A megabyte can break half a million rules, which would take seconds to list and a gigabyte to hold. Whoever mends the
+# first hundred is told of the next.
+MOST_VIOLATIONS = 100
+
+
 @dataclass(frozen=True, slots=True)
 class Violation:
     """`pointer` is a parameter's name or a JSON pointer; a missing required member is pointed at itself.

@@ -8,6 +8,9 @@ from typing import Any
 from scenarios.model import Count, Expectation
 from scenarios.story import Story
 
+# The first HTTP status that is a refusal.
+_REFUSAL = 400
+
 
 @dataclass(frozen=True, slots=True)
 class Seen:
@@ -96,9 +99,14 @@ async def _of_wire(story: Story, wanted: Expectation, order: str) -> list[Seen]:
     journal = (await story.world.simulators.get("/_control/journal", limit=10_000))["exchanges"]
     told = [one for one in journal if one["kind"] == "notification" and one.get("subject") == order]
     sent = [one for one in told if one["outcome"] != "never_sent"]
-    answered = [one for one in sent if one["outcome"] == "answered"]
-    claims = (("notifications sent", wanted.notifications.sent, sent), ("notifications answered", wanted.notifications.answered, answered))
-    return [_counted(claim, count, len(found)) for claim, count, found in claims if count is not None]
+    statuses = [int(one["answer"]["status"]) for one in sent if one["outcome"] == "answered"]
+    taken = [status for status in statuses if status in range(200, 300)]
+    claims = (
+        ("notifications sent", wanted.notifications.sent, len(sent)),
+        ("notifications answered with 2xx", wanted.notifications.answered, len(taken)),
+        ("notifications refused", wanted.notifications.refused, sum(status >= _REFUSAL for status in statuses)),
+    )
+    return [_counted(claim, count, found) for claim, count, found in claims if count is not None]
 
 
 def _counted(claim: str, wanted: Count, seen: int) -> Seen:

@@ -7,7 +7,7 @@ from typing import Any
 from contracts.binding import Answer, Call
 from simulators.accounts import DEFAULT, Account, Opening
 from simulators.clock import ClockMode
-from simulators.control.side import Side
+from simulators.control.side import Side, read_instant
 from simulators.errors import NotPossible
 
 VERSION = "0.1.0"
@@ -35,7 +35,7 @@ class AccountOperations:
     async def open_account(self, call: Call) -> Answer:
         """Open an account and show its secrets, this once."""
         asked: Mapping[str, Any] = call.body
-        now = datetime.fromisoformat(asked["now"]) if "now" in asked else self._start()
+        now = read_instant(asked["now"]) if "now" in asked else self._start()
         opening = Opening(asked["name"], asked.get("seed"), now, asked.get("settings", {}))
         account = self._side.accounts.open(opening)
         credentials = {name: dict(booth.credentials) for name, booth in account.booths.items()}

@@ -91,7 +91,5 @@ def _wording(operating: Operating) -> Callable[[Call], Awaitable[Answer | NoAnsw
         except (SimulatorsError, ClockError) as refused:
             status, title = _STATUSES[type(refused)]
             return problem(status, title, detail=str(refused))
-        except OverflowError:
-            return problem(422, "That is not understood", detail="the calendar ends with the year 9999")
 
     return answer

@@ -1,11 +1,12 @@
 """The control plane's operations on time: read and set an account's clock, run what is due, advance."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from contracts.binding import Answer, Call
 from simulators.accounts import Account
 from simulators.clock import ClockMode
-from simulators.control.side import Side
+from simulators.control.side import Side, read_instant, within_calendar
+from simulators.errors import SettingsError
 from simulators.journal import render_instant
 from simulators.outbox import Due
 
@@ -24,10 +25,12 @@ class ClockOperations:
         """Set the clock; run nothing."""
         account = self._side.account_of(call)
         mode, now = call.body.get("mode"), call.body.get("now")
+        if mode == ClockMode.SYSTEM.value and now is not None:
+            raise SettingsError("the machine's clock cannot be set: leave `now` away, or the mode")
         if mode == ClockMode.SYSTEM.value:
             account.clock.release()
         else:
-            account.clock.set(datetime.fromisoformat(now) if now else account.clock.now())
+            account.clock.set(read_instant(now) if now else account.clock.now())
         account.outbox.wake.set()
         return Answer.json(200, _clock(account))
 
@@ -42,9 +45,9 @@ class ClockOperations:
         """Move from due thing to due thing, running each to rest."""
         account = self._side.account_of(call)
         if "to" in call.body:
-            target = datetime.fromisoformat(call.body["to"])
+            target = read_instant(call.body["to"])
         else:
-            target = account.clock.now() + timedelta(seconds=float(call.body["by_seconds"]))
+            target = within_calendar(account.clock.now() + timedelta(seconds=float(call.body["by_seconds"])))
         advanced = await account.timekeeper.advance(target)
         told = {
             "ran": [render_due(due) for due in advanced.ran],

@@ -2,13 +2,31 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from contracts.binding import Call
 from simulators.accounts import DEFAULT, Account, Accounts
 from simulators.answering import desks_of
 from simulators.desk import AccountDesk, Surroundings
+from simulators.errors import SettingsError
 from simulators.gateways.gateway import Gateway
 from simulators.settings import Settings
+
+# What lies outside leaves no room for schedules of years on either side of it.
+_YEARS = (1970, 2999)
+
+
+def read_instant(text: str) -> datetime:
+    """Read an instant that the document has let through. Raises `SettingsError` for one at the calendar's end."""
+    instant = datetime.fromisoformat(text)
+    return within_calendar(instant)
+
+
+def within_calendar(instant: datetime) -> datetime:
+    """Return the instant. Raises `SettingsError` for one that clocks here do not reach."""
+    if not _YEARS[0] <= instant.year <= _YEARS[1]:
+        raise SettingsError(f"clocks go from the year {_YEARS[0]} to {_YEARS[1]}")
+    return instant
 
 
 @dataclass(frozen=True, slots=True)

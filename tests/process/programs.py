@@ -2,10 +2,11 @@
 
 import os
 import shlex
+import socket
 import subprocess
 import sys
 from collections.abc import Generator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,7 +28,14 @@ def environment(first: Path, extra: Mapping[str, str] | None = None) -> dict[str
     return {**kept, "PATH": f"{first}{os.pathsep}{os.environ['PATH']}", "COLUMNS": "120", **(extra or {})}
 
 
-def finish(command: str, *, cwd: Path, first: Path = BIN, extra: Mapping[str, str] | None = None) -> Finished:
+def finish(
+    command: str,
+    *,
+    cwd: Path,
+    first: Path = BIN,
+    extra: Mapping[str, str] | None = None,
+    limit_seconds: float = LIMIT_SECONDS,
+) -> Finished:
     """Run a command line to its end, without a terminal; output and errors together."""
     done = subprocess.run(
         shlex.split(command),
@@ -37,7 +45,7 @@ def finish(command: str, *, cwd: Path, first: Path = BIN, extra: Mapping[str, st
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        timeout=LIMIT_SECONDS,
+        timeout=limit_seconds,
         check=False,
     )
     return Finished(done.returncode, done.stdout)
@@ -60,3 +68,12 @@ def started(command: str, *, cwd: Path) -> Generator[subprocess.Popen[str]]:
             yield process
         finally:
             process.kill()
+
+
+def free_ports(count: int) -> list[int]:
+    """Return ports of this machine that nobody used a moment ago, all different."""
+    with ExitStack() as stack:
+        probes = [stack.enter_context(socket.socket()) for _ in range(count)]
+        for probe in probes:
+            probe.bind(("127.0.0.1", 0))
+        return [probe.getsockname()[1] for probe in probes]

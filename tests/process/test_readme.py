@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.process.programs import ROOT, finish, started
+from tests.process.programs import ROOT, finish, free_ports, started
 
 UP = "python3 dev.py up"
 SIMULATE = "gatewright simulate"
+PARTS = ("server", "panel", "sslcommerz", "merchant")
 
 
 def test_stories_are_played_and_reported(tmp_path: Path) -> None:
@@ -29,8 +30,20 @@ def test_command_of_the_tour_ends_well(command: str) -> None:
     assert done.code == 0, done.output
 
 
+def test_the_gateways_alone_come_up_and_stop() -> None:
+    with started(f"{SIMULATE} --any-ports", cwd=ROOT) as process:
+        assert process.stdout
+        said = dict(line.split(maxsplit=1) for line in iter(process.stdout.readline, "Press Ctrl+C to stop.\n"))
+        with urllib.request.urlopen(f"{said['control'].strip()}/_control/health", timeout=10) as answer:
+            assert answer.status == 200
+        process.send_signal(signal.SIGTERM)
+
+        assert process.wait(10) == 0
+
+
 def test_everything_comes_up_says_where_to_look_and_stops() -> None:
-    with started(f"{UP} --server-port 0 --panel-port 0 --sslcommerz-port 0 --merchant-port 0", cwd=ROOT) as process:
+    ports = " ".join(f"--{part}-port {port}" for part, port in zip(PARTS, free_ports(len(PARTS)), strict=True))
+    with started(f"{UP} {ports}", cwd=ROOT) as process:
         assert process.stdout
         said = "".join(iter(process.stdout.readline, "Ctrl-C stops everything; nothing is kept.\n"))
         shop = next(word for word in said.split() if word.startswith("http://"))

@@ -105,7 +105,7 @@ def test_all_workers_share_one_process_that_is_gone_afterwards(machine: UsersMac
         urllib.request.urlopen(met[0], timeout=5)
 
 
-@pytest.mark.parametrize("command", ["gatewright run", "python -m gatewright run"])
+@pytest.mark.parametrize("command", ["gatewright run", "python -m gatewright run --tag first"])
 def test_the_library_plays_beside_users_folders(machine: UsersMachine, command: str) -> None:
     done = machine.finish(command)
 

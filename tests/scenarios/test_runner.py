@@ -41,13 +41,6 @@ async def test_a_step_that_cannot_be_done_makes_the_story_inconclusive(tmp_path:
     assert "no payment was opened" in ended.findings[0].seen
 
 
-async def test_killing_a_server_of_this_process_is_refused_with_the_cure(tmp_path: Path) -> None:
-    ended = (await told(tmp_path, "  - kill_server\n")).ended
-
-    assert ended.verdict is Verdict.INCONCLUSIVE
-    assert "own process" in ended.findings[0].seen
-
-
 async def test_sides_that_never_rest_make_the_story_inconclusive(tmp_path: Path) -> None:
     ended = (await told(tmp_path, '  - open_payment: {amount: "10.00"}\n', caps=Caps(real_seconds=0))).ended
 

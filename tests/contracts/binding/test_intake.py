@@ -24,7 +24,8 @@ async def test_a_declared_length_past_the_limit_is_refused_before_anything_is_re
 
 async def test_a_body_without_declared_length_is_refused_while_it_is_read() -> None:
     counter = Counter()
-    heard = await send_to(open_shop(counter, limits=SMALL), scope_of("POST", "/orders", headers=JSON), *[b" " * 10] * 100)
+    scope = scope_of("POST", "/orders", headers=JSON)
+    heard = await send_to(open_shop(counter, limits=SMALL), scope, *[b" " * 10] * 100)
     assert counter.refusal.kind is RefusalKind.TOO_LARGE
     assert (heard.asked, heard.headers["connection"]) == (4, "close")
     assert counter.refusal.call

@@ -1,23 +1,202 @@
-"""One payment from session to validation, over real sockets (fact sheet sections 3 to 8)."""
+"""A payment from session to validation, over real sockets (fact sheet sections 3 to 8)."""
 
-from tests.simulators.stands import Receiver, open_stand, served
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from contracts.binding import Document
+
+from simulators.gateways.sslcommerz import authenticity
+from tests.simulators.stands import Json, Receiver, Stand, open_stand, served
+
+CONTRACTS = Path(__file__).resolve().parents[4] / "contracts"
+DOCUMENT = Document.load(CONTRACTS / "gateways" / "sslcommerz" / "openapi.yaml")
+
+
+@dataclass(slots=True)
+class Shop:
+    """A stand with a merchant beside it, in an account of the merchant's own settings."""
+
+    stand: Stand
+    receiver: Receiver
+    ipn_url: str
+    store: dict[str, str]
+
+    async def open(self, **fields: str) -> Json:
+        return await self.stand.open_session(**self.store, **{"ipn_url": self.ipn_url, **fields})
+
+    async def act(self, action: str, **how: Json) -> Json:
+        body = {"action": action, "order": "ORDER-1", **how}
+        return await self.stand.control("POST", "/shopper", account="mine", body=body)
+
+    async def advance(self, seconds: float) -> Json:
+        return await self.stand.control("POST", "/clock/advance", account="mine", body={"by_seconds": seconds})
+
+
+@asynccontextmanager
+async def open_shop(**settings: Json) -> AsyncGenerator[Shop]:
+    receiver = Receiver()
+    async with served(receiver) as address, open_stand() as stand:
+        opening = {"name": "mine", "seed": 3, "now": "2031-05-01T06:00:00Z", "settings": {"sslcommerz": settings}}
+        opened = await stand.control("POST", "/accounts", body=opening)
+        yield Shop(stand, receiver, f"{address}/ipn", opened["credentials"]["sslcommerz"])
 
 
 async def test_a_paid_session_is_told_by_ipn_and_validated_once() -> None:
-    receiver = Receiver()
-    async with served(receiver) as shop, open_stand() as stand:
-        session = await stand.open_session(ipn_url=f"{shop}/ipn")
-        assert session["status"] == "SUCCESS"
-        paid = await stand.control("POST", "/shopper", body={"action": "pay", "order": "ORDER-1"})
-        assert paid["state"] == "VALID"
-        advanced = await stand.control("POST", "/clock/advance", body={"by_seconds": 1})
-        assert advanced["quiet"]
-        [ipn] = receiver.got
-        assert ipn["status"] == "VALID"
-        assert [(await stand.validate(ipn["val_id"]))["status"] for _ in range(3)] == [
-            "VALID",
-            "VALIDATED",
-            "VALIDATED",
+    async with open_shop() as shop:
+        await shop.open()
+        paid = await shop.act("pay")
+        await shop.advance(0)
+        [ipn] = shop.receiver.got
+        assert (paid["state"], ipn["status"], paid["return"]["fields"]) == ("VALID", "VALID", ipn)
+        answers = [(await shop.stand.validate(ipn["val_id"], **shop.store))["status"] for _ in range(3)]
+        assert answers == ["VALID", "VALIDATED", "VALIDATED"]
+        [order] = (await shop.stand.control("GET", "/orders", account="mine"))["orders"]
+        assert (order["state"], order["captured_minor"], order["validations"]) == ("VALIDATED", 125_000, 3)
+
+
+EXPECTED_KEYS = {
+    # Fact sheet section 6: the signed names of captures (B, FAILED C).
+    "pay": "amount,bank_tran_id,base_fair,card_brand,card_issuer,card_issuer_country,card_issuer_country_code,card_no,"
+    "card_sub_brand,card_type,currency,currency_amount,currency_rate,currency_type,error,risk_level,risk_title,status,"
+    "store_amount,store_id,tran_date,tran_id,val_id,value_a,value_b,value_c,value_d",
+    "decline": "amount,bank_tran_id,base_fair,card_brand,card_issuer,card_issuer_country,card_issuer_country_code,"
+    "card_no,card_sub_brand,card_type,currency,currency_amount,currency_rate,currency_type,error,status,store_id,"
+    "tran_date,tran_id,value_a,value_b,value_c,value_d",
+    "cancel": "amount,bank_tran_id,base_fair,currency,currency_amount,currency_rate,currency_type,error,status,"
+    "store_id,tran_date,tran_id,value_a,value_b,value_c,value_d",
+}
+STATUS = {"pay": "VALID", "decline": "FAILED", "cancel": "CANCELLED"}
+BACK = {"pay": "success?kept=1", "decline": "fail", "cancel": "cancel"}
+
+
+@pytest.mark.parametrize("action", ["pay", "decline", "cancel"])
+async def test_each_outcome_is_told_in_its_own_fields_and_proven(action: str) -> None:
+    async with open_shop() as shop:
+        await shop.open(value_a="a=b&c", value_b="ঢাকা", value_c=" padded ")
+        outcome = await shop.act(action)
+        await shop.advance(0)
+        [ipn] = shop.receiver.got
+        assert (ipn["status"], ipn["verify_key"]) == (STATUS[action], EXPECTED_KEYS[action])
+        assert outcome["return"]["url"] == f"http://shop.test/{BACK[action]}"
+        proof = authenticity.prove(ipn, shop.store["store_passwd"])
+        assert {name: ipn[name] for name in proof} == proof
+        assert (ipn["value_a"], ipn["value_b"], ipn["value_c"]) == ("a=b&c", "ঢাকা", " padded ")
+        [sent] = await shop.stand.journal("mine", operation="ipn")
+        body = sent["request"]["body"].encode()
+        headers = dict(sent["request"]["headers"])
+        assert DOCUMENT.webhook("ipn").violations(headers, headers["content-type"], body) == ()
+
+
+async def test_times_are_those_of_dhaka_and_ids_begin_with_them() -> None:
+    async with open_shop() as shop:
+        await shop.open()
+        fields = (await shop.act("pay"))["return"]["fields"]
+        assert fields["tran_date"] == "2031-05-01 12:00:00"
+        assert [fields[name][:12] for name in ("val_id", "bank_tran_id")] == ["310501120000"] * 2
+        assert [len(fields[name]) for name in ("val_id", "bank_tran_id")] == [27, 27]
+
+
+async def test_another_currency_is_told_in_both_currencies() -> None:
+    async with open_shop() as shop:
+        await shop.open(total_amount="10.00", currency="USD")
+        fields = (await shop.act("pay"))["return"]["fields"]
+        told = [fields[name] for name in ("currency", "amount", "currency_type", "currency_amount", "currency_rate")]
+        assert told == ["BDT", "1216.00", "USD", "10.00", "121.6000"]
+        assert fields["store_amount"] == "1185.60"
+
+
+async def test_what_is_really_paid_may_differ_from_what_was_asked() -> None:
+    async with open_shop() as shop:
+        await shop.open()
+        fields = (await shop.act("pay", amount="1249.99", risk_level=1))["return"]["fields"]
+        assert (fields["currency_amount"], fields["risk_level"], fields["risk_title"]) == ("1249.99", "1", "Risky")
+        validated = await shop.stand.validate(fields["val_id"], **shop.store)
+        assert (validated["amount"], validated["risk_level"]) == ("1249.99", "1")
+    async with open_shop() as shop:
+        await shop.open()
+        fields = (await shop.act("pay", currency="USD"))["return"]["fields"]
+        assert (fields["currency_type"], fields["currency_amount"]) == ("USD", "1250.00")
+
+
+@pytest.mark.parametrize(
+    ("how", "said"),
+    [
+        ({"method": "cash"}, "visa, master, amex, bkash, nagad"),
+        ({"amount": "1.005"}, "at most 2 behind the point"),
+        ({"currency": "CHF"}, "no rate for CHF"),
+    ],
+)
+async def test_what_a_shopper_cannot_do_is_refused_and_changes_nothing(how: Json, said: str) -> None:
+    async with open_shop() as shop:
+        await shop.open()
+        body = {"action": "pay", "order": "ORDER-1", **how}
+        refused = await shop.stand.ask_control("POST", "/shopper", account="mine", body=body)
+        assert (refused.status_code, said in refused.json()["detail"]) == (409, True)
+        assert (await shop.act("open"))["state"] == "PENDING"
+
+
+async def test_a_session_that_is_over_cannot_be_paid() -> None:
+    async with open_shop() as shop:
+        await shop.open()
+        await shop.act("cancel")
+        refused = await shop.stand.ask_control(
+            "POST", "/shopper", account="mine", body={"action": "pay", "order": "ORDER-1"}
+        )
+        assert (refused.status_code, "CANCELLED" in refused.text) == (409, True)
+
+
+@pytest.mark.parametrize(
+    ("action", "status", "error"),
+    [("open", "UNATTEMPTED", "Customer did not choose to pay any channel"), (None, "EXPIRED", "Session is expired")],
+)
+async def test_a_session_that_nobody_pays_runs_out(action: str | None, status: str, error: str) -> None:
+    async with open_shop(session_seconds=900) as shop:
+        await shop.open()
+        if action is not None:
+            await shop.act(action)
+        await shop.advance(899)
+        assert shop.receiver.got == []
+        await shop.advance(1)
+        assert [(ipn["status"], ipn["error"], ipn["val_id"]) for ipn in shop.receiver.got] == [(status, error, "")]
+
+
+@pytest.mark.parametrize(
+    ("settings", "action"), [({"cancel_sends_ipn": False}, "cancel"), ({"expiry_sends_ipn": False}, "leave")]
+)
+async def test_what_is_not_told_by_setting_is_not_told(settings: Json, action: str) -> None:
+    async with open_shop(**settings) as shop:
+        await shop.open()
+        await shop.act(action)
+        await shop.advance(86_400)
+        assert shop.receiver.got == []
+
+
+async def test_without_an_ipn_url_the_panels_is_used_or_none() -> None:
+    async with open_shop() as shop:
+        await shop.open(ipn_url="")
+        await shop.act("pay")
+        [_, page] = await shop.stand.journal("mine")
+        assert "no IPN: the session has no ipn_url" in page["note"]
+        settings = {"sslcommerz": {"panel_ipn_url": shop.ipn_url}}
+        opened = await shop.stand.control("POST", "/accounts", body={"name": "panel", "settings": settings})
+        await shop.stand.open_session(**opened["credentials"]["sslcommerz"])
+        await shop.stand.control("POST", "/shopper", account="panel", body={"action": "pay", "order": "ORDER-1"})
+        await shop.stand.control("POST", "/clock/advance", account="panel", body={"by_seconds": 0})
+        assert [ipn["status"] for ipn in shop.receiver.got] == ["VALID"]
+
+
+async def test_an_ipn_that_is_not_taken_is_tried_again_as_often_as_the_setting_says() -> None:
+    async with open_shop(ipn_retries=2, ipn_retry_seconds=300) as shop:
+        shop.receiver.status = 503
+        await shop.open()
+        await shop.act("pay")
+        await shop.advance(86_400)
+        sent = await shop.stand.journal("mine", operation="ipn")
+        assert [(one["at"][11:16], one["faults"], one["answer"]["status"]) for one in sent] == [
+            ("06:00", [], 503),
+            ("06:05", ["retry by the gateway"], 503),
+            ("06:10", ["retry by the gateway"], 503),
         ]
-        for e in await stand.journal():
-            print(e)

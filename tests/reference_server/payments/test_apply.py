@@ -1,0 +1,188 @@
+"""The one door of change under any sequence of reports and timers: a Hypothesis machine with a model of money."""
+
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import Any
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from sqlmodel import Session
+
+from reference_server import tables
+from reference_server.audit import list_lines
+from reference_server.changes import Occasion
+from reference_server.control.orders import list_order_rows
+from reference_server.database import Database
+from reference_server.fulfilment.store import find_fulfilment
+from reference_server.gateways.gateway import GatewayReport, GatewayWord
+from reference_server.ids import AttemptId, MerchantId, OrderId, PaymentId, SessionId
+from reference_server.merchants.model import GatewayAccount, Merchant
+from reference_server.merchants.store import add_merchant
+from reference_server.money import Money
+from reference_server.payments.apply import Outcome, Rules, apply_event, apply_report
+from reference_server.payments.attempts import AttemptState
+from reference_server.payments.judgement import LateCapture
+from reference_server.payments.lifecycle import PaymentEvent, PaymentState, takes
+from reference_server.payments.opening import Ids, NewPayment, open_payment
+from reference_server.payments.store import count_captured, get_payment, list_attempts
+
+AT = datetime(2030, 1, 1, tzinfo=UTC)
+SUM = Money(10_050, "BDT")
+REFERENCES = ("GW1", "GW2")
+PAYMENTS = tuple(PaymentId(f"pay_{reference}") for reference in REFERENCES)
+
+reports = st.builds(
+    GatewayReport,
+    word=st.sampled_from(GatewayWord),
+    reference=st.sampled_from(["", *REFERENCES]),
+    gateway_reference=st.sampled_from(["", "val1", "val2", "val3"]),
+    claims=st.sampled_from([(SUM,), (SUM, SUM), (Money(10_049, "BDT"),), (Money(10_050, "USD"),), ()]),
+    captured_at=st.sampled_from([None, AT, AT + timedelta(days=1)]),
+    reason=st.sampled_from(["", "Invalid expiration date"]),
+    evidence=st.just("{}"),
+)
+
+
+class Payments(RuleBasedStateMachine):
+    """Two orders of one merchant, told anything in any order."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.database = Database("sqlite://", inline=lambda: True)
+        self.database.open()
+        self.drawn = count(1)
+
+    @initialize(policy=st.sampled_from(LateCapture))
+    def open(self, policy: LateCapture) -> None:
+        self.rules = Rules(policy, timedelta(hours=72), lambda: AttemptId(f"att_{next(self.drawn)}"))
+
+        def unit(session: Session) -> None:
+            merchant = Merchant(
+                id=MerchantId("mer"), name="m", api_key="k", api_secret_digest="d", frontend_url="f",
+                provisioning_url="http://p",
+            )  # fmt: skip
+            account = GatewayAccount(merchant_id=merchant.id, gateway="sslcommerz", credentials={}, base_url="b")
+            add_merchant(session, merchant, account)
+            for reference in REFERENCES:
+                open_payment(session, self._new(reference), now=AT, life=timedelta(minutes=15))
+
+        self.database.run_now(unit)
+
+    def _new(self, reference: str) -> NewPayment:
+        return NewPayment(
+            merchant_id=MerchantId("mer"),
+            gateway="sslcommerz",
+            reference=reference,
+            money=SUM,
+            shopper={},
+            ids=Ids(
+                order=OrderId(f"ord_{reference}"),
+                payment=PaymentId(f"pay_{reference}"),
+                attempt=AttemptId(f"att_{reference}"),
+                session=SessionId(f"ses_{reference}"),
+            ),
+        )
+
+    @rule(payment_id=st.sampled_from(PAYMENTS), report=reports)
+    def tell(self, payment_id: PaymentId, report: GatewayReport) -> None:
+        """Tell it twice: the second time nothing may change."""
+        before = self._look(payment_id)
+        outcome = self._apply(payment_id, report)
+        after = self._look(payment_id)
+        assert (before["state"] != after["state"]) <= (outcome is Outcome.MOVED)
+        # The word of one's own state is not news, and an end of late news is not one.
+        if self._apply(payment_id, report) is not Outcome.MOVED:
+            again = self._look(payment_id)
+            assert (again["state"], again["captured_minor"]) == (after["state"], after["captured_minor"])
+
+    @rule(payment_id=st.sampled_from(PAYMENTS), event=st.sampled_from(PaymentEvent))
+    def time_passes(self, payment_id: PaymentId, event: PaymentEvent) -> None:
+        if event not in {PaymentEvent.EXPIRED, PaymentEvent.HOLD_LAPSED, PaymentEvent.ATTEMPT_DECLINED}:
+            return
+        occasion = Occasion(AT, "a timer")
+        before = PaymentState(str(self._look(payment_id)["state"]))
+        outcome = self.database.run_now(
+            lambda session: apply_event(session, payment_id, event, rules=self.rules, occasion=occasion)
+        )
+        assert (outcome is Outcome.MOVED) == takes(before, event)
+
+    @invariant()
+    def money_is_captured_only_when_proven_and_equal(self) -> None:
+        for payment_id in PAYMENTS:
+            if not hasattr(self, "rules"):
+                return
+            seen = self._look(payment_id)
+            is_captured = seen["state"] == "CAPTURED"
+            assert seen["captured_minor"] == (SUM.amount_minor if is_captured else 0)
+            assert (seen["fulfilment"] is not None) == is_captured
+            assert bool(seen["paid_by"]) == is_captured
+            assert int(seen["captures"]) >= is_captured
+
+    @invariant()
+    def one_val_id_pays_one_order(self) -> None:
+        if hasattr(self, "rules"):
+            paid_by = [self._look(payment_id)["paid_by"] for payment_id in PAYMENTS]
+            assert len({val_id for val_id in paid_by if val_id}) == sum(bool(val_id) for val_id in paid_by)
+
+    @invariant()
+    def the_audit_trail_leads_from_nothing_to_the_state(self) -> None:
+        if not hasattr(self, "rules"):
+            return
+        for payment_id in PAYMENTS:
+            trail = [line for line in self._look(payment_id)["trail"] if line.resource == "payment"]
+            steps = [(line.before, line.after) for line in trail]
+            assert steps[0][0] == ""
+            assert all(step[1] == following[0] for step, following in zip(steps, steps[1:], strict=False))
+            assert steps[-1][1] == self._look(payment_id)["state"]
+
+    def teardown(self) -> None:
+        self.database.close()
+
+    def _apply(self, payment_id: PaymentId, report: GatewayReport) -> Outcome:
+        occasion = Occasion(AT, "told")
+        return self.database.run_now(
+            lambda session: apply_report(session, payment_id, report, rules=self.rules, occasion=occasion)
+        )
+
+    def _look(self, payment_id: PaymentId) -> dict[str, Any]:
+        def unit(session: Session) -> dict[str, Any]:
+            payment = get_payment(session, payment_id)
+            fulfilment = find_fulfilment(session, payment.order_id)
+            return {
+                "state": payment.state.value,
+                "captured_minor": payment.captured_minor,
+                "paid_by": payment.paid_by,
+                "fulfilment": None if fulfilment is None else fulfilment.state.value,
+                "captures": count_captured(session, payment_id),
+                "trail": list_lines(session, payment.order_id),
+                "attempts": [attempt.state for attempt in list_attempts(session, payment_id)],
+            }
+
+        return self.database.read_now(unit)
+
+
+TestPayments = Payments.TestCase
+TestPayments.settings = settings(max_examples=60, stateful_step_count=20, deadline=None)
+
+
+def test_every_order_is_listed_with_its_trail_and_forgotten_on_reset() -> None:
+    machine = Payments()
+    machine.open(LateCapture.ACCEPT)
+    listed = machine.database.read_now(lambda session: list_order_rows(session, "m", limit=9))
+    assert [order["order"] for order in listed] == list(REFERENCES)
+    machine.database.run_now(lambda session: tables.forget_orders(session, MerchantId("mer")))
+    assert machine.database.read_now(lambda session: list_order_rows(session, None, limit=9)) == []
+    machine.teardown()
+
+
+def test_a_second_try_with_money_is_kept_beside_the_first() -> None:
+    machine = Payments()
+    machine.open(LateCapture.ACCEPT)
+    for val_id in ("val1", "val2"):
+        told = GatewayReport(GatewayWord.CAPTURED, "GW1", val_id, (SUM,), AT, reason="", evidence="{}")
+        machine.tell(PAYMENTS[0], told)
+    seen = machine._look(PAYMENTS[0])  # noqa: SLF001  # the machine is this file's own
+    assert seen["attempts"] == [AttemptState.CAPTURED, AttemptState.CAPTURED]
+    assert (seen["paid_by"], seen["captured_minor"]) == ("val1", SUM.amount_minor)
+    machine.teardown()

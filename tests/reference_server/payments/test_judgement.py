@@ -1,0 +1,95 @@
+"""What a report means: money counts only when order, sum and currency are the stored ones."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reference_server.gateways.gateway import GatewayReport, GatewayWord
+from reference_server.money import EXPONENTS, Money
+from reference_server.payments.judgement import Expected, Judgement, LateCapture, judge, judge_lateness
+from reference_server.payments.lifecycle import PaymentEvent, PaymentState
+from reference_server.payments.reports import select_reports
+
+AT = datetime(2030, 1, 1, tzinfo=UTC)
+ORDER = Expected("GW1", Money(10_050, "BDT"), AT)
+
+
+def report(
+    word: GatewayWord = GatewayWord.CAPTURED,
+    *claims: Money,
+    reference: str = "GW1",
+    gateway_reference: str = "val",
+    captured_at: datetime | None = AT,
+) -> GatewayReport:
+    return GatewayReport(word, reference, gateway_reference, claims, captured_at, reason="", evidence="{}")
+
+
+def event_of(judgement: Judgement) -> str:
+    return judgement.payment_event.value if judgement.payment_event else ""
+
+
+@pytest.mark.parametrize(
+    ("told", "event"),
+    [
+        (report(GatewayWord.CAPTURED, ORDER.money), "captured"),
+        (report(GatewayWord.CAPTURED, ORDER.money, ORDER.money), "captured"),
+        (report(GatewayWord.HELD, ORDER.money), "held"),
+        (report(GatewayWord.CAPTURED), "unexplained"),
+        (report(GatewayWord.CAPTURED, Money(10_049, "BDT")), "unexplained"),
+        (report(GatewayWord.HELD, Money(10_051, "BDT")), "unexplained"),
+        (report(GatewayWord.CAPTURED, ORDER.money, Money(1, "BDT")), "unexplained"),
+        (report(GatewayWord.CAPTURED, Money(10_050, "INR")), "unexplained"),
+        (report(GatewayWord.CAPTURED, ORDER.money, reference="GW2"), ""),
+        (report(GatewayWord.CAPTURED, ORDER.money, reference=""), ""),
+        (report(GatewayWord.CAPTURED, ORDER.money, gateway_reference=""), ""),
+        (report(GatewayWord.FAILED), "failed"),
+        (report(GatewayWord.FAILED, reference=""), "failed"),
+        (report(GatewayWord.FAILED, reference="GW2"), ""),
+        (report(GatewayWord.CANCELLED), "cancelled"),
+        (report(GatewayWord.EXPIRED), "expired"),
+        (report(GatewayWord.PENDING), ""),
+        (report(GatewayWord.UNKNOWN), ""),
+    ],
+)
+def test_a_report_is_judged_by_what_was_stored(told: GatewayReport, event: str) -> None:
+    assert event_of(judge(told, ORDER)) == event
+
+
+@given(st.integers(1, 10**12), st.sampled_from(sorted(EXPONENTS)), st.lists(st.integers(0, 10**12), min_size=1))
+def test_money_is_captured_exactly_when_every_claim_is_the_orders(minor: int, currency: str, told: list[int]) -> None:
+    expected = Expected("GW1", Money(minor, currency), AT)
+    claims = [Money(amount, currency) for amount in told]
+    is_captured = event_of(judge(report(GatewayWord.CAPTURED, *claims), expected)) == "captured"
+    assert is_captured == all(amount == minor for amount in told)
+
+
+@pytest.mark.parametrize("state", PaymentState)
+@pytest.mark.parametrize("policy", LateCapture)
+@pytest.mark.parametrize("seconds", [-1, 0, 1, None])
+def test_late_money_is_for_a_person_only_where_the_policy_says_so(
+    state: PaymentState, policy: LateCapture, seconds: int | None
+) -> None:
+    captured_at = None if seconds is None else AT + timedelta(seconds=seconds)
+    told = report(GatewayWord.CAPTURED, ORDER.money, captured_at=captured_at)
+    judgement = judge_lateness(judge(told, ORDER), state, report=told, expected=ORDER, policy=policy)
+    in_time = seconds is not None and seconds <= 0
+    is_for_a_person = policy is LateCapture.REVIEW and (
+        state in {PaymentState.FAILED, PaymentState.CANCELLED} or (state is PaymentState.EXPIRED and not in_time)
+    )
+    assert judgement.payment_event is (PaymentEvent.UNEXPLAINED if is_for_a_person else PaymentEvent.CAPTURED)
+
+
+@given(st.lists(st.sampled_from(GatewayWord), max_size=6))
+def test_of_several_reports_money_counts_first_in_any_order(words: list[GatewayWord]) -> None:
+    told = [report(word, captured_at=AT + timedelta(minutes=place)) for place, word in enumerate(words)]
+    chosen = select_reports(told)
+    assert chosen == select_reports(list(reversed(told)))
+    money = [one for one in told if one.word in {GatewayWord.CAPTURED, GatewayWord.HELD}]
+    if money:
+        assert list(chosen) == money
+    elif GatewayWord.PENDING in words:
+        assert [one.word for one in chosen] == [GatewayWord.PENDING]
+    else:
+        assert list(chosen) == told[-1:]

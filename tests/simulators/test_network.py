@@ -1,0 +1,69 @@
+"""Names on the wire, and the guard: whom the simulators may call."""
+
+import pytest
+
+from simulators.network import GuardRefusal, Network
+
+PEERS = {"http://server.test": "127.0.0.1:40123", "http://other.test:8080": "[::1]:40124"}
+
+
+async def test_our_own_names_lead_to_their_addresses() -> None:
+    network = Network(PEERS)
+    assert await network.resolve("server.test", 80) == [("127.0.0.1", 40123)]
+    assert await network.resolve("other.test", 8080) == [("::1", 40124)]
+    assert (network.has_peers, Network({}).has_peers) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("url", "ours"),
+    [
+        ("http://server.test/a?b", True),
+        ("http://SERVER.test:80", True),
+        ("http://server.test:81", False),
+        ("https://server.test", False),
+        ("http://[", False),
+        ("server.test", False),
+        ("http://server.test:port", False),
+    ],
+)
+def test_a_url_is_ours_by_its_host_and_port(url: str, ours: bool) -> None:
+    assert Network(PEERS).is_ours(url) is ours
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:9/ipn", "http://[::1]/", "http://localhost/", "http://shop.test/"])
+def test_this_machine_and_names_to_be_resolved_pass_the_first_look(url: str) -> None:
+    Network({}).judge(url)
+
+
+@pytest.mark.parametrize(
+    "url", ["http://10.0.0.1/", "http://169.254.169.254/", "ftp://127.0.0.1/", "http://[::1", "", "http://a.test:x/"]
+)
+def test_strangers_are_not_called(url: str) -> None:
+    with pytest.raises(GuardRefusal):
+        Network({}).judge(url)
+
+
+def test_a_refusal_says_how_to_allow_it() -> None:
+    with pytest.raises(GuardRefusal, match=r"add '10\.0\.0\.1' to SEND_TO"):
+        Network({}).judge("http://10.0.0.1/")
+
+
+@pytest.mark.parametrize("allowed", ["10.0.0.1", "10.0.0.0/8"])
+def test_addresses_in_send_to_may_be_called(allowed: str) -> None:
+    Network({}, [allowed]).judge("http://10.0.0.1/")
+
+
+async def test_localhost_is_resolved_without_asking_anybody() -> None:
+    assert await Network({}).resolve("localhost", 8000) == [("127.0.0.1", 8000)]
+
+
+async def test_what_a_name_resolves_to_is_judged_too() -> None:
+    # An address as a name is the one name that every machine resolves the same.
+    with pytest.raises(GuardRefusal):
+        await Network({}).resolve("10.0.0.1", 80)
+    assert await Network({}, ["10.0.0.1"]).resolve("10.0.0.1", 80) == [("10.0.0.1", 80)]
+    assert await Network({}, ["127.0.0.1"]).resolve("127.0.0.1", 80) == [("127.0.0.1", 80)]
+
+
+async def test_a_host_named_in_send_to_is_believed_wherever_it_leads() -> None:
+    assert await Network({}, ["ip6-LOCALHOST", "0.0.0.0"]).resolve("0.0.0.0", 80) == [("0.0.0.0", 80)]  # noqa: S104  # an address, not a listener
