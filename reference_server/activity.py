@@ -36,9 +36,7 @@ class Activity:
 
     def snapshot(self) -> Snapshot:
         """Read all counters at once."""
-        return Snapshot(
-            self._running, self._calls_made, self._calls_ended, self._requests_taken, self._requests_ended
-        )
+        return Snapshot(self._running, self._calls_made, self._calls_ended, self._requests_taken, self._requests_ended)
 
     @contextmanager
     def working(self) -> Generator[None]:

@@ -41,6 +41,7 @@ from reference_server.payments.judgement import LateCapture
 from reference_server.payments.reconcile import Reconciler
 from reference_server.recording import recorded
 from reference_server.settings import Settings
+from reference_server.sockets import BoundedProtocol
 from reference_server.timekeeper import Timekeeper
 
 _ROOT = Path(__file__).resolve().parent.parent
@@ -69,6 +70,9 @@ class Parts:
 
 class Server:
     """One reference server. `asgi` serves it; `start` and `stop` are also driven by ASGI's lifespan."""
+
+    # For uvicorn: how a connection is to be read.
+    http_protocol: type[asyncio.Protocol] = BoundedProtocol
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts

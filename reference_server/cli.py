@@ -73,7 +73,7 @@ async def _serve(settings: Settings) -> None:
     server = create_app(settings)
     config = uvicorn.Config(
         server.asgi,
-        http="httptools",
+        http=server.http_protocol,
         ws="none",
         lifespan="off",
         log_config=None,

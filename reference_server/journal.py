@@ -127,9 +127,7 @@ class Journal:
         """How many older exchanges the ring has let go."""
         return self._begun - self._forgotten - len(self._ring)
 
-    def begin(
-        self, direction: str, parties: tuple[str, str], *, target: tuple[str, str], request: Message
-    ) -> Exchange:
+    def begin(self, direction: str, parties: tuple[str, str], *, target: tuple[str, str], request: Message) -> Exchange:
         """Note a request as it starts: parties are (from, to), target is (method, URL)."""
         self._begun += 1
         exchange = Exchange(

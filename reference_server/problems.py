@@ -11,7 +11,6 @@ _PROBLEM = "application/problem+json"
 _TYPE = "urn:gatewright:problem:"
 
 
-
 @dataclass(frozen=True, slots=True)
 class _Kind:
     status: int

@@ -30,7 +30,10 @@ class Calls:
     def __init__(self, peers: Mapping[str, str]) -> None:
         self._peers = dict(peers)
         limits = httpx.Limits(max_keepalive_connections=0)
-        self._client = httpx.AsyncClient(timeout=None, trust_env=False, limits=limits, follow_redirects=False)
+        # A call may wait for hours of virtual time; the conductor caps the real ones.
+        self._client = httpx.AsyncClient(
+            timeout=httpx.Timeout(None), trust_env=False, limits=limits, follow_redirects=False
+        )
 
     async def post_json(self, url: str, body: Mapping[str, object], *, headers: Mapping[str, str]) -> WireAnswer:
         """Post JSON. Raises `CallLost` when no answer came."""

@@ -1,4 +1,4 @@
-"""The reference server as a process of its own, which a story can kill without warning and start again on the same store."""
+"""The reference server as a process of its own, which a story can kill and start again on the same store."""
 
 import asyncio
 import signal
@@ -38,7 +38,7 @@ class ChildServer:
     async def start(self) -> None:
         """Start the process and return when it is ready. Raises `ChildDied`."""
         with self._printed.open("ab") as printed:
-            self._process = subprocess.Popen(
+            self._process = subprocess.Popen(  # noqa: ASYNC220  forking takes milliseconds, and the story waits anyway
                 [sys.executable, "-m", "gatewright", "serve"],
                 env=self._environment,
                 stdin=subprocess.DEVNULL,
@@ -47,7 +47,7 @@ class ChildServer:
             )
         try:
             async with asyncio.timeout(START_SECONDS_MAX):
-                while not await self._is_ready():
+                while not await self._is_ready():  # noqa: ASYNC110  another process sets no event of ours
                     await asyncio.sleep(POLL_SECONDS)
         except TimeoutError as late:
             raise ChildDied(f"the server was not ready in {START_SECONDS_MAX:g} s; {self._last_words()}") from late
@@ -79,9 +79,8 @@ class ChildServer:
                 answer = await client.get(f"http://{self.address}/_control/health")
             except httpx.TransportError:
                 return False
-        return answer.status_code == httpx.codes.OK
+        return answer.is_success
 
     def _last_words(self) -> str:
         lines = self._printed.read_text(errors="replace").splitlines()
         return "it last printed: " + " | ".join(lines[-5:]) if lines else "it printed nothing"
-

@@ -12,19 +12,28 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=N
 
 LIBRARY = Path(__file__).parent / "library"
 
-Files = Annotated[list[Path] | None, typer.Argument(help="Scenario files or folders. Without any, the library that comes with Gatewright.")]
+Files = Annotated[
+    list[Path] | None,
+    typer.Argument(help="Scenario files or folders. Without any, the library that comes with Gatewright."),
+]
 
 
 @app.command()
 def run(  # noqa: PLR0913  each option is one of the command's own words
     files: Files = None,
     *,
-    seed: Annotated[int | None, typer.Option(help="Draw all ids and choices from this seed instead of each scenario's own.")] = None,
+    seed: Annotated[
+        int | None, typer.Option(help="Draw all ids and choices from this seed instead of each scenario's own.")
+    ] = None,
     tag: Annotated[list[str] | None, typer.Option(help="Only scenarios with this tag; may be given again.")] = None,
     only_list: Annotated[bool, typer.Option("--list", help="List the scenarios and play none.")] = False,
-    json_to: Annotated[Path | None, typer.Option("--json", help="Write the events and verdicts as JSON to this file.")] = None,
+    json_to: Annotated[
+        Path | None, typer.Option("--json", help="Write the events and verdicts as JSON to this file.")
+    ] = None,
     junit: Annotated[Path | None, typer.Option(help="Write JUnit XML to this file.")] = None,
-    report: Annotated[Path | None, typer.Option(help="Write the HTML report, one file with the sequence diagrams, to this file.")] = None,
+    report: Annotated[
+        Path | None, typer.Option(help="Write the HTML report, one file with the sequence diagrams, to this file.")
+    ] = None,
 ) -> None:
     """Play scenarios and report what was kept and what broke.
 
@@ -42,7 +51,7 @@ def run(  # noqa: PLR0913  each option is one of the command's own words
 
 @app.command()
 def check(files: Files = None) -> None:
-    """Check scenario files without playing them: every mistake with its file, line, what was found and what is possible."""
+    """Check scenario files without playing them: every mistake with its line, what was found, what is possible."""
     scenarios = commands.choose(commands.Wanted(tuple(files or [LIBRARY])))
     typer.echo(f"{len(scenarios)} scenarios, no mistake")
 
@@ -56,7 +65,9 @@ def steps() -> None:
 @app.command()
 def up(
     *,
-    host: Annotated[str, typer.Option(help="Address to listen on. Anything but loopback opens the control plane to others.")] = "127.0.0.1",
+    host: Annotated[
+        str, typer.Option(help="Address to listen on. Anything but loopback opens the control plane to others.")
+    ] = "127.0.0.1",
     server_port: Annotated[int, typer.Option(help="Port of the reference server.")] = 8000,
     panel_port: Annotated[int, typer.Option(help="Port of the simulators' control plane.")] = 9100,
     sslcommerz_port: Annotated[int, typer.Option(help="Port of the simulated SSLCommerz.")] = 9101,
@@ -69,5 +80,8 @@ def up(
     try:
         asyncio.run(stay_up(addresses))
     except OSError as taken:
-        typer.echo(f"cannot listen: {taken}. Another `gatewright up`? Choose other ports with --server-port and its like.", err=True)
+        typer.echo(
+            f"cannot listen: {taken}. Another `gatewright up`? Choose other ports with --server-port and its like.",
+            err=True,
+        )
         raise typer.Exit(2) from taken

@@ -49,7 +49,7 @@ async def run(wanted: Wanted, written: Written) -> int:
 
 
 def choose(wanted: Wanted) -> list[Scenario]:
-    """Load the files and keep what has one of the tags; exit with 2 and the mistakes when there are any, or when nothing is left."""
+    """Load the files and keep what has one of the tags; exit with 2 on any mistake, or when nothing is left."""
     try:
         scenarios = load(wanted.files)
     except LoadError as mistakes:

@@ -8,7 +8,7 @@ nothing moved in between (Mattern's four-counter method). Real time is only a ca
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,7 +16,7 @@ from typing import TypeVar
 
 from scenarios.sides import DueThing, Side, Stir
 
-# A story has some ten things at one instant, a burst fifty; ten thousand turns without time moving is a thing that owes itself.
+# A story has some ten things at one instant, a burst fifty: ten thousand turns are a thing that owes itself again.
 TURNS_AT_ONE_INSTANT_MAX = 10_000
 # Real seconds without quiet before the conductor says why: a slow machine needs well under one.
 REAL_SECONDS_MAX = 30.0
@@ -45,7 +45,7 @@ class OwnCalls:
         self.ended = 0
 
     @contextmanager
-    def calling(self) -> Iterator[None]:
+    def calling(self) -> Generator[None]:
         """Count one call."""
         self.made += 1
         try:
@@ -136,7 +136,9 @@ class Conductor:
         self._here[str(thing)] += 1
         if self._here.total() > self._caps.turns:
             busiest, times = self._here.most_common(1)[0]
-            raise NotQuiet(f"{busiest} on {side.name} ran {times} times at the instant {self.now.isoformat()}: it owes itself again")
+            raise NotQuiet(
+                f"{busiest} on {side.name} ran {times} times at {self.now.isoformat()}: it owes itself again"
+            )
 
     async def _first_due(self) -> tuple[Side | None, DueThing | None]:
         best: tuple[Side | None, DueThing | None] = (None, None)

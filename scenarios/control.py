@@ -6,8 +6,8 @@ from typing import Any
 import httpx
 
 
-class ControlRefused(Exception):
-    """The control plane refused a call; the text is its own problem document, in words."""
+class ControlError(Exception):
+    """The control plane refused a call, or did not answer; the text is its problem document, in words."""
 
 
 class Control:
@@ -44,9 +44,12 @@ class Control:
     async def _ask(self, method: str, path: str, body: Mapping[str, Any] | None, query: dict[str, str | int]) -> Any:
         if self._account is not None:
             query.setdefault("account", self._account)
-        answer = await self._client.request(method, path, params=query, json=body)
+        try:
+            answer = await self._client.request(method, path, params=query, json=body)
+        except httpx.TransportError as lost:
+            raise ControlError(f"{method} {path}: no answer ({type(lost).__name__}); is that side up?") from lost
         if answer.status_code >= 400:
-            raise ControlRefused(f"{method} {path}: {answer.status_code} {_words(answer)}")
+            raise ControlError(f"{method} {path}: {answer.status_code} {_words(answer)}")
         return answer.json() if answer.content else None
 
 
@@ -62,7 +65,7 @@ def _words(answer: httpx.Response) -> str:
 def control_here(app: Any) -> Control:
     """Speak to an ASGI app of this process without a socket."""
     transport = httpx.ASGITransport(app=app)
-    return Control(httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1", timeout=None))
+    return Control(httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1", timeout=httpx.Timeout(None)))
 
 
 def control_at(url: str) -> Control:

@@ -31,7 +31,9 @@ class Listener:
     _socket: socket.socket
 
     @classmethod
-    async def open(cls, app: ASGIApp, bound: socket.socket, *, protocol: type[asyncio.Protocol] | None = None) -> "Listener":
+    async def open(
+        cls, app: ASGIApp, bound: socket.socket, *, protocol: type[asyncio.Protocol] | None = None
+    ) -> "Listener":
         """Serve `app` on a bound socket, with the uvicorn protocol class that the app needs."""
         config = uvicorn.Config(
             app,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from contracts.checks import CHECKS
 from scenarios.child import ChildDied
 from scenarios.conductor import Caps, NotQuiet
-from scenarios.control import ControlRefused
+from scenarios.control import ControlError
 from scenarios.events import Event, RunEnded, RunStarted, ScenarioEnded, ScenarioStarted, StepEnded, StepStarted
 from scenarios.exchanges import Exchange
 from scenarios.findings import Finding
@@ -18,8 +18,8 @@ from scenarios.story import Story, StoryError
 from scenarios.verdicts import Verdict
 from scenarios.world import Plan, ServerIsHere, open_world
 
-# What keeps a story from telling anything about the sides. `OSError` covers an address in use and a dead child's socket.
-CANNOT_TELL = (StoryError, NotQuiet, ControlRefused, ChildDied, ServerIsHere, OSError)
+# What keeps a story from telling anything about the sides. `OSError`: an address in use, a disk that is full.
+CANNOT_TELL = (StoryError, NotQuiet, ControlError, ChildDied, ServerIsHere, OSError)
 
 COULD_NOT_TELL = "could not tell"
 
@@ -33,7 +33,9 @@ class _Telling:
     cannot_tell: Exception | None = None
 
 
-async def run(scenarios: Iterable[Scenario], *, seed: int | None = None, caps: Caps | None = None) -> AsyncIterator[Event]:
+async def run(
+    scenarios: Iterable[Scenario], *, seed: int | None = None, caps: Caps | None = None
+) -> AsyncIterator[Event]:
     """Run each scenario in a world of its own. `seed` replaces the scenarios' own seeds."""
     started = time.perf_counter()
     chosen = tuple(scenarios)
@@ -45,7 +47,7 @@ async def run(scenarios: Iterable[Scenario], *, seed: int | None = None, caps: C
 
 
 async def run_one(scenario: Scenario, *, seed: int, caps: Caps) -> AsyncIterator[Event]:
-    """Run one scenario: its steps, then all that is due within its horizon, then its last expectations and every check."""
+    """Run one scenario: its steps, then all that is due within its horizon, then last expectations and every check."""
     yield ScenarioStarted(scenario, seed)
     plan = Plan(
         seed,
@@ -95,9 +97,13 @@ async def _look_back(story: Story) -> None:
     last_line = story.scenario.steps[-1].line
     for check in CHECKS.values():
         for broken in check(truth):
-            story.findings.append(story.finding(broken.promise, expected=broken.expected, seen=broken.seen, line=last_line))
+            story.findings.append(
+                story.finding(broken.promise, expected=broken.expected, seen=broken.seen, line=last_line)
+            )
     for failure in conductor.failures:
-        story.findings.append(story.finding("nothing due raises", expected="no exception", seen=failure, line=last_line))
+        story.findings.append(
+            story.finding("nothing due raises", expected="no exception", seen=failure, line=last_line)
+        )
 
 
 async def _conclude(telling: _Telling) -> ScenarioEnded:
@@ -123,7 +129,9 @@ async def _conclude(telling: _Telling) -> ScenarioEnded:
 
 
 def _could_not(story: Story, why: Exception, *, line: int) -> Finding:
-    return story.finding(COULD_NOT_TELL, expected="the step can be done", seen=str(why) or type(why).__name__, line=line)
+    return story.finding(
+        COULD_NOT_TELL, expected="the step can be done", seen=str(why) or type(why).__name__, line=line
+    )
 
 
 def _never_began(scenario: Scenario, seed: int, why: Exception) -> ScenarioEnded:

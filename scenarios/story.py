@@ -1,8 +1,9 @@
 """What a story remembers while it is told: its world, the payments it opened, the last answer, what it found broken."""
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 
 from contracts.checks import GatewayOrder, MerchantOrder, Provisioned, Truth
 from scenarios.calls import CallLost, WireAnswer
@@ -21,7 +22,7 @@ class StoryError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class OpenedOrder:
-    """A payment that the story opened: `order` is the id that both sides know, `session` the server's, if it answered one."""
+    """A payment that the story opened: `order` is the id that both sides know, `session` the server's if it came."""
 
     name: str
     order: str
@@ -67,21 +68,10 @@ class Story:
         gateway = (await self.world.simulators.get("/_control/orders"))["orders"]
         effects = (await self.world.simulators.get("/_control/effects"))["effects"]
         return Truth(
-            [
-                MerchantOrder(
-                    one["order"], one["amount_minor"], one["currency"], one["state"], one.get("fulfilment"),
-                    one["captured_minor"], one.get("refunded_minor", 0),
-                )
-                for one in merchant
-            ],
-            [
-                GatewayOrder(
-                    one["order"], one["amount_minor"], one["currency"], one["state"], one["captured_minor"], one.get("refunded_minor", 0)
-                )
-                for one in gateway
-            ],
+            [_merchant_order(one) for one in merchant],
+            [_gateway_order(one) for one in gateway],
             [Provisioned(one["key"], one["order"], one["calls"], bool(one.get("done", 1))) for one in effects],
-        )  # fmt: skip
+        )
 
     async def exchanges(self) -> tuple[Exchange, ...]:
         """Read both journals as one."""
@@ -92,3 +82,26 @@ class Story:
         return merge_journals(
             read_exchanges(of_simulators, side=Side.SIMULATORS), read_exchanges(of_server, side=Side.SERVER)
         )
+
+
+def _merchant_order(found: Mapping[str, Any]) -> MerchantOrder:
+    return MerchantOrder(
+        found["order"],
+        found["amount_minor"],
+        found["currency"],
+        state=found["state"],
+        fulfilment=found.get("fulfilment"),
+        captured_minor=found["captured_minor"],
+        refunded_minor=found.get("refunded_minor", 0),
+    )
+
+
+def _gateway_order(found: Mapping[str, Any]) -> GatewayOrder:
+    return GatewayOrder(
+        found["order"],
+        found["amount_minor"],
+        found["currency"],
+        state=found["state"],
+        captured_minor=found["captured_minor"],
+        refunded_minor=found.get("refunded_minor", 0),
+    )

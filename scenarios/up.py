@@ -58,7 +58,10 @@ async def _start(stack: AsyncExitStack, addresses: Addresses) -> None:
     api = await _open_merchant(control_here(server.asgi), addresses)
     simulators = create_simulators(
         SimulatorSettings(
-            base_urls={"sslcommerz": addresses.url(addresses.sslcommerz), "merchant": addresses.url(addresses.merchant)},
+            base_urls={
+                "sslcommerz": addresses.url(addresses.sslcommerz),
+                "merchant": addresses.url(addresses.merchant),
+            },
             server_url=addresses.url(addresses.server),
             merchant_api_key=api["key"],
             merchant_api_secret=SecretStr(api["secret"]),
@@ -70,18 +73,22 @@ async def _start(stack: AsyncExitStack, addresses: Addresses) -> None:
     for port, name in apps.items():
         listener = await Listener.open(simulators.listeners[name], sockets[port], protocol=simulators.http_protocol)
         stack.push_async_callback(listener.close)
-    listener = await Listener.open(server.asgi, sockets[addresses.server])
+    listener = await Listener.open(server.asgi, sockets[addresses.server], protocol=server.http_protocol)
     stack.push_async_callback(listener.close)
 
 
 async def _open_merchant(server: Control, addresses: Addresses) -> Any:
-    """Open the demo shop's merchant account, joined to the public test store that the simulated SSLCommerz knows from the start."""
+    """Open the demo shop's merchant account, joined to the public test store of the simulated SSLCommerz."""
     credentials = {"store_id": "testbox", "store_passwd": "qwerty"}
     opened = await server.post(
         "/_control/accounts",
         {
             "name": ACCOUNT,
-            "gateway": {"name": "sslcommerz", "credentials": credentials, "base_url": addresses.url(addresses.sslcommerz)},
+            "gateway": {
+                "name": "sslcommerz",
+                "credentials": credentials,
+                "base_url": addresses.url(addresses.sslcommerz),
+            },
             "provisioning_url": f"{addresses.url(addresses.merchant)}/default/provision",
             "frontend_url": addresses.url(addresses.merchant),
         },
@@ -91,15 +98,17 @@ async def _open_merchant(server: Control, addresses: Addresses) -> Any:
 
 
 def _where_to_look(addresses: Addresses) -> str:
+    url = addresses.url
+    late = '{"faults": [{"late": {"by_seconds": 60}}]}'
     return "\n".join(
         (
             "Gatewright is up.",
-            f"  demo shop             {addresses.url(addresses.merchant)}        buy something, pay, watch the order",
-            f"  simulated SSLCommerz  {addresses.url(addresses.sslcommerz)}        store testbox, password qwerty",
-            f"  reference server      {addresses.url(addresses.server)}        POST /payment/init, GET /payment/status/<session>",
-            f"  control plane         {addresses.url(addresses.panel)}/_control/journal   what went over the wire",
-            "Break something:  curl -X POST -H 'Content-Type: application/json' \\",
-            f"  -d '{{\"faults\": [{{\"late\": {{\"by_seconds\": 60}}}}]}}' {addresses.url(addresses.panel)}/_control/faults",
+            f"  demo shop             {url(addresses.merchant)}   buy something, pay, watch the order",
+            f"  simulated SSLCommerz  {url(addresses.sslcommerz)}   store testbox, password qwerty",
+            f"  reference server      {url(addresses.server)}   POST /payment/init, GET /payment/status/<session>",
+            f"  control plane         {url(addresses.panel)}/_control/journal   what went over the wire",
+            "Break something: make every notification a minute late.",
+            f"  curl -H 'Content-Type: application/json' -d '{late}' {url(addresses.panel)}/_control/faults",
             "Ctrl-C stops everything; nothing is kept.",
         )
     )

@@ -7,7 +7,7 @@ that what goes over the wire is the same in every run although the ports are not
 import itertools
 import json
 import socket
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -84,7 +84,7 @@ class World:
 
 
 @asynccontextmanager
-async def open_world(plan: Plan) -> AsyncIterator[World]:
+async def open_world(plan: Plan) -> AsyncGenerator[World]:
     """Start both sides at `plan.start` and stop them at the end."""
     async with AsyncExitStack() as stack:
         sockets = {name: bind() for name in (SERVER, SSLCOMMERZ, MERCHANT)}
@@ -116,13 +116,15 @@ async def open_world(plan: Plan) -> AsyncIterator[World]:
 async def _simulators(
     stack: AsyncExitStack, plan: Plan, *, peers: Mapping[str, str], sockets: Mapping[str, socket.socket], ordinal: Any
 ) -> Simulators:
-    settings = SimulatorSettings(
-        clock="virtual",
-        clock_start=plan.start,
-        seed=plan.seed,
-        peers=dict(peers),
-        base_urls={"sslcommerz": SSLCOMMERZ, "merchant": MERCHANT},
-        control=True,
+    settings = SimulatorSettings.model_validate(
+        {
+            "clock": "virtual",
+            "clock_start": plan.start,
+            "seed": plan.seed,
+            "peers": dict(peers),
+            "base_urls": {"sslcommerz": SSLCOMMERZ, "merchant": MERCHANT},
+            "control": True,
+        }
     )
     app = create_simulators(settings, ordinal=ordinal)
     await app.start()
@@ -133,12 +135,14 @@ async def _simulators(
     return app
 
 
-async def _server(stack: AsyncExitStack, plan: Plan, *, peers: Mapping[str, str], bound: socket.socket, ordinal: Any) -> Server:
+async def _server(
+    stack: AsyncExitStack, plan: Plan, *, peers: Mapping[str, str], bound: socket.socket, ordinal: Any
+) -> Server:
     settings = ServerSettings.model_validate({**_server_settings(plan, peers), "database_url": "sqlite://"})
     app = create_server(settings, ordinal=ordinal)
     await app.start()
     stack.push_async_callback(app.stop)
-    listener = await Listener.open(app.asgi, bound)
+    listener = await Listener.open(app.asgi, bound, protocol=app.http_protocol)
     stack.push_async_callback(listener.close)
     return app
 
@@ -167,7 +171,9 @@ def _server_settings(plan: Plan, peers: Mapping[str, str]) -> dict[str, object]:
 
 def _as_environment(settings: Mapping[str, object]) -> dict[str, str]:
     """Write settings as the environment variables that the server reads."""
-    return {name.upper(): json.dumps(value) if isinstance(value, dict) else str(value) for name, value in settings.items()}
+    return {
+        name.upper(): json.dumps(value) if isinstance(value, dict) else str(value) for name, value in settings.items()
+    }
 
 
 async def _open_accounts(simulators: Control, plan: Plan) -> Any:
@@ -177,11 +183,16 @@ async def _open_accounts(simulators: Control, plan: Plan) -> Any:
 
 
 async def _open_merchant(server: Control, opened: Any) -> dict[str, str]:
-    """Join a merchant of the server to the gateway account just opened, and return the headers that its backend sends."""
+    """Join a merchant to the gateway account just opened, and return the headers that its backend sends."""
     gateway = {"name": "sslcommerz", "credentials": opened["credentials"]["sslcommerz"], "base_url": SSLCOMMERZ}
     merchant = await server.post(
         "/_control/accounts",
-        {"name": ACCOUNT, "gateway": gateway, "provisioning_url": opened["base_urls"]["provisioning"], "frontend_url": MERCHANT},
+        {
+            "name": ACCOUNT,
+            "gateway": gateway,
+            "provisioning_url": opened["base_urls"]["provisioning"],
+            "frontend_url": MERCHANT,
+        },
     )
     api = merchant["credentials"]["api"]
     return {"X-Api-Key": api["key"], "X-Api-Secret": api["secret"]}

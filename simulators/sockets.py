@@ -1,5 +1,7 @@
 """The connection under a request: a uvicorn protocol that hands it to the app, so that a fault can really cut it.
 
+It also bounds what a peer may send outside bodies: uvicorn's httptools protocol keeps a head of any length.
+
 uvicorn's protocol class is not a public interface; `tests/simulators/test_sockets.py` says at once when it changes.
 """
 
@@ -12,6 +14,12 @@ from typing import Any
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 EXTENSION = "gatewright.connection"
+# Of one head, and of one body's trailers. The usual bound of servers on the way here (nginx: 4 buffers of 8 KiB).
+HEAD_BYTES_MAX = 32_768
+
+
+class HeadTooLarge(Exception):
+    """Raised into the parser, which refuses the request: 400, and the end of the connection."""
 
 
 class PeerConnection:
@@ -56,7 +64,33 @@ class PeerConnection:
             gone()
 
 
-class FaultProtocol(HttpToolsProtocol):
+class BoundedProtocol(HttpToolsProtocol):
+    """Reads at most `HEAD_BYTES_MAX` bytes, and what the same read brought, before a head has its end."""
+
+    _outside_bodies = 0
+
+    def data_received(self, data: bytes) -> None:
+        self._outside_bodies += len(data)
+        super().data_received(data)
+        if self._outside_bodies > HEAD_BYTES_MAX and not self.transport.is_closing():
+            self.send_400_response("The head of this request is too large.")
+
+    def on_headers_complete(self) -> None:
+        self._outside_bodies = 0
+        if len(self.url) + sum(len(name) + len(value) for name, value in self.headers) > HEAD_BYTES_MAX:
+            raise HeadTooLarge
+        super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        self._outside_bodies = 0
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        self._outside_bodies = 0
+        super().on_message_complete()
+
+
+class FaultProtocol(BoundedProtocol):
     """uvicorn's HTTP protocol with the connection put into each request's scope."""
 
     peer: PeerConnection | None = None

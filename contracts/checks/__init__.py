@@ -1,5 +1,7 @@
-"""One promise a file, each a function from the truth of both sides to what was found broken. Used by scenarios, exploration and
-property tests alike."""
+"""One promise a file, each a function from the truth of both sides to what was found broken.
+
+Used by scenarios, exploration and property tests alike.
+"""
 
 from collections.abc import Callable, Iterator, Mapping
 

@@ -1,5 +1,4 @@
-"""When all is quiet the merchant counts as captured just what the gateway took, or says that a person must look
-(failure catalogue, probe P-QUI)."""
+"""When all is quiet the merchant has captured just what the gateway took, or asks a person (catalogue, probe P-QUI)."""
 
 from collections.abc import Iterator
 
@@ -14,9 +13,15 @@ def money_agrees(truth: Truth) -> Iterator[Broken]:
         taken = truth.taken_minor(one.order)
         if one.state in _ASKS_A_PERSON or _explained(one, taken.get(one.currency, 0), sum(taken.values())):
             continue
-        yield Broken("money agrees", f"{one.order}: the merchant has captured what the gateway took ({taken or 'nothing'})", f"{one.captured_minor} {one.currency}, {one.state}")
+        yield Broken(
+            "money agrees",
+            f"{one.order}: the merchant has captured what the gateway took ({taken or 'nothing'})",
+            f"{one.captured_minor} {one.currency}, {one.state}",
+        )
 
 
 def _explained(one: MerchantOrder, taken: int, taken_in_all: int) -> bool:
     """A surplus that is refunded is explained; money in another currency never is."""
-    return one.captured_minor == taken == taken_in_all or one.captured_minor + one.refunded_minor == taken == taken_in_all
+    return (
+        one.captured_minor == taken == taken_in_all or one.captured_minor + one.refunded_minor == taken == taken_in_all
+    )

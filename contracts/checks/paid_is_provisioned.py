@@ -1,4 +1,4 @@
-"""What was paid is provisioned in the end, or somebody is asked to look; it is never forgotten (failure catalogue O03)."""
+"""What was paid is provisioned in the end, or a person is asked to look; it is never forgotten (catalogue O03)."""
 
 from collections.abc import Iterator
 
@@ -16,4 +16,6 @@ def paid_is_provisioned(truth: Truth) -> Iterator[Broken]:
         if one.fulfilment in _LEFT_OPEN:
             yield Broken("paid is provisioned", f"{one.order} provisioned", f"fulfilment {one.fulfilment}")
         if one.fulfilment == "DONE" and one.order not in done:
-            yield Broken("paid is provisioned", f"{one.order} provisioned, as its fulfilment says", "no effect at the sink")
+            yield Broken(
+                "paid is provisioned", f"{one.order} provisioned, as its fulfilment says", "no effect at the sink"
+            )

@@ -15,5 +15,7 @@ def provisioned_only_when_paid(truth: Truth) -> Iterator[Broken]:
             yield Broken("provisioned only when paid", f"{order} known to the merchant", "unknown")
         elif taken.get(wanted.currency, 0) < wanted.amount_minor:
             yield Broken(
-                "provisioned only when paid", f"{order} paid with {wanted.amount_minor} {wanted.currency}", f"the gateway took {taken}"
+                "provisioned only when paid",
+                f"{order} paid with {wanted.amount_minor} {wanted.currency}",
+                f"the gateway took {taken}",
             )

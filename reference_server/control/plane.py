@@ -72,9 +72,7 @@ class Control:
             "due": _render_due(self._timekeeper.next_due()),
         }
 
-    def set_clock(
-        self, *, mode: Literal["system", "virtual"] | None = None, now: datetime | None = None
-    ) -> Members:
+    def set_clock(self, *, mode: Literal["system", "virtual"] | None = None, now: datetime | None = None) -> Members:
         """Set the clock and run nothing. Raises `ConflictError` for an instant that is over."""
         if mode == "system":
             if now is not None:

@@ -55,9 +55,7 @@ class Provisioner:
 
         return conclude
 
-    def _conclude(
-        self, session: Session, claim: Claim, *, event: FulfilmentEvent, told: str
-    ) -> datetime | None:
+    def _conclude(self, session: Session, claim: Claim, *, event: FulfilmentEvent, told: str) -> datetime | None:
         now, order_id = self._clock.now(), OrderId(claim.duty.about)
         fulfilment, order = get_fulfilment(session, order_id), get_order(session, order_id)
         fulfilment.calls += 1

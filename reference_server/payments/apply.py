@@ -68,9 +68,7 @@ def apply_report(
     judgement = judge(report, expected)
     if judgement.payment_event is None or judgement.attempt_event is None:
         return Outcome.UNDECIDED if report.word is GatewayWord.PENDING else Outcome.REFUTED
-    judgement = judge_lateness(
-        judgement, payment.state, report=report, expected=expected, policy=rules.late_capture
-    )
+    judgement = judge_lateness(judgement, payment.state, report=report, expected=expected, policy=rules.late_capture)
     attempt = _find_or_add_attempt(session, payment, report, rules=rules, occasion=occasion)
     if attempt is not None and attempt.payment_id != payment.id:
         elsewhere = Occasion(occasion.at, "that money is another payment's")

@@ -1,4 +1,6 @@
-"""What each verb of a scenario does. A verb's arguments are a type of `scenarios.model`; its function stands in a file of this folder."""
+"""What each verb of a scenario does: its arguments are a type of `scenarios.model`, its function a file here."""
+
+from collections.abc import Awaitable, Callable
 
 from scenarios.model import (
     Advance,
@@ -24,33 +26,25 @@ from scenarios.steps.time import advance, quiesce
 from scenarios.steps.visit import visit
 from scenarios.story import Story
 
+# Arguments' type → what is done with them.
+_ACTS: dict[type, Callable[..., Awaitable[None]]] = {
+    OpenPayment: open_payment,
+    ShopperVisit: visit,
+    InjectFault: inject_fault,
+    ClearFaults: clear_faults,
+    Advance: advance,
+    Quiesce: quiesce,
+    ForgeNotification: forge_notification,
+    AskStatus: ask_status,
+    KillServer: kill_server,
+    StartServer: start_server,
+    Expectation: expect,
+}
+
 
 async def take(story: Story, step: Step) -> None:
     """Do one step; what it finds broken is added to the story's findings."""
-    line = step.line
-    match step.arguments:
-        case OpenPayment() as wanted:
-            await open_payment(story, wanted, line=line)
-        case ShopperVisit() as wanted:
-            await visit(story, wanted, line=line)
-        case InjectFault() as wanted:
-            await inject_fault(story, wanted, line=line)
-        case ClearFaults() as wanted:
-            await clear_faults(story, wanted, line=line)
-        case Advance() as wanted:
-            await advance(story, wanted, line=line)
-        case Quiesce() as wanted:
-            await quiesce(story, wanted, line=line)
-        case ForgeNotification() as wanted:
-            await forge_notification(story, wanted, line=line)
-        case AskStatus() as wanted:
-            await ask_status(story, wanted, line=line)
-        case KillServer() as wanted:
-            await kill_server(story, wanted, line=line)
-        case StartServer() as wanted:
-            await start_server(story, wanted, line=line)
-        case Expectation() as wanted:
-            await expect(story, wanted, line=line)
+    await _ACTS[type(step.arguments)](story, step.arguments, line=step.line)
 
 
 __all__ = ["take"]

@@ -51,7 +51,15 @@ async def look(story: Story, wanted: Expectation) -> list[Seen]:
 
 
 def _asks_for_an_order(wanted: Expectation) -> bool:
-    claims = (wanted.status, wanted.state, wanted.fulfilment, wanted.provisioned, wanted.provision_calls, wanted.validations, wanted.notifications)
+    claims = (
+        wanted.status,
+        wanted.state,
+        wanted.fulfilment,
+        wanted.provisioned,
+        wanted.provision_calls,
+        wanted.validations,
+        wanted.notifications,
+    )
     return any(claim is not None for claim in claims)
 
 
@@ -64,7 +72,12 @@ def _of_answer(story: Story, wanted: Expectation) -> Iterator[Seen]:
     if wanted.answer is not None:
         answer = story.last_answer
         words = "no answer" if answer is None else f"{answer.status} {answer.body.decode(errors='replace')[:200]}"
-        yield Seen("status of the last answer", str(wanted.answer), words, answer is not None and answer.status == wanted.answer)
+        yield Seen(
+            "status of the last answer",
+            str(wanted.answer),
+            words,
+            answer is not None and answer.status == wanted.answer,
+        )
 
 
 def _of_server(wanted: Expectation, found: dict[str, Any]) -> Iterator[Seen]:
@@ -84,7 +97,9 @@ def _of_gateway(wanted: Expectation, found: dict[str, Any]) -> Iterator[Seen]:
 async def _of_sink(story: Story, wanted: Expectation, order: str) -> list[Seen]:
     if wanted.provisioned is None and wanted.provision_calls is None:
         return []
-    effects = [one for one in (await story.world.simulators.get("/_control/effects"))["effects"] if one["order"] == order]
+    effects = [
+        one for one in (await story.world.simulators.get("/_control/effects"))["effects"] if one["order"] == order
+    ]
     seen: list[Seen] = []
     if wanted.provisioned is not None:
         seen.append(_counted("provisionings done", wanted.provisioned, sum(int(one.get("done", 1)) for one in effects)))

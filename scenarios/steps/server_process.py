@@ -37,7 +37,9 @@ async def _reach(story: Story, job: str) -> None:
     finally:
         conductor.halt_before = never
     if thing is None or not is_the_job(thing):
-        raise StoryError(f"no {job} came up within {_LOOK_AHEAD.days} days, so there was no moment before it to kill the server in")
+        raise StoryError(
+            f"no {job} came up within {_LOOK_AHEAD.days} days, so there was no moment before it to kill the server in"
+        )
 
 
 def never(_: DueThing) -> bool:

@@ -1,4 +1,4 @@
-"""`look`, `pay`, `decline`, `cancel`, `leave`: the shopper at the checkout page, and the browser's way back to the shop."""
+"""`look`, `pay`, `decline`, `cancel`, `leave`: the shopper at the checkout page, and the browser's way back."""
 
 from scenarios.model import ShopperVisit
 from scenarios.story import Story
@@ -22,4 +22,6 @@ async def visit(story: Story, wanted: ShopperVisit, *, line: int) -> None:
     if back is None or not wanted.returns:
         return
     calls = story.world.calls
-    await story.call(calls.post_form(back["url"], back["fields"]) if back["method"] == "POST" else calls.get(back["url"]))
+    await story.call(
+        calls.post_form(back["url"], back["fields"]) if back["method"] == "POST" else calls.get(back["url"])
+    )

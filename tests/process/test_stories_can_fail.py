@@ -1,4 +1,4 @@
-"""Each story of the library goes red when what it guards is broken: `breaks.toml` has the edits, told here on a copy of the rooms."""
+"""Each story goes red when what it guards is broken: `breaks.toml` has the edits, applied to a copy of the rooms."""
 
 import os
 import shutil

@@ -94,9 +94,7 @@ async def test_a_commit_that_fails_is_told_to_every_unit_of_its_group(tmp_path: 
 
     async with opened(url_in(tmp_path)) as database:
         event.listen(database.engine, "commit", refuse)
-        outcomes = await asyncio.gather(
-            *(database.run(writing(word)) for word in "abc"), return_exceptions=True
-        )
+        outcomes = await asyncio.gather(*(database.run(writing(word)) for word in "abc"), return_exceptions=True)
         event.remove(database.engine, "commit", refuse)
         assert [type(outcome) for outcome in outcomes] == [OSError] * 3
         await database.run(writing("after"))

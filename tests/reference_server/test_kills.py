@@ -92,7 +92,9 @@ async def outlive(world: World, *, send_again: bool) -> dict[str, Any] | None:
 @pytest.mark.parametrize("send_again", [False, True])
 @pytest.mark.parametrize("at", range(1, POINTS))
 async def test_a_payment_that_the_shopper_made_is_delivered_once_wherever_the_server_dies(
-    tmp_path: Path, at: int, send_again: bool  # noqa: FBT001  # a table's column
+    tmp_path: Path,
+    at: int,
+    send_again: bool,  # noqa: FBT001  # a table's column
 ) -> None:
     world = World.on(tmp_path)
     await world.live(world.pay, Killer(at))

@@ -15,7 +15,13 @@ def test_what_is_written_is_read_again(amount_minor: int, currency: str) -> None
 
 @pytest.mark.parametrize(
     ("text", "currency", "minor"),
-    [("100", "BDT", 10_000), ("100.5", "BDT", 10_050), ("100.500", "BDT", 10_050), ("7", "JPY", 7), ("1.250", "KWD", 1_250)],
+    [
+        ("100", "BDT", 10_000),
+        ("100.5", "BDT", 10_050),
+        ("100.500", "BDT", 10_050),
+        ("7", "JPY", 7),
+        ("1.250", "KWD", 1_250),
+    ],
 )
 def test_surplus_zeros_are_fine(text: str, currency: str, minor: int) -> None:
     assert parse_money(text, currency).amount_minor == minor

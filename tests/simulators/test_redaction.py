@@ -17,7 +17,7 @@ FORM = "application/x-www-form-urlencoded"
 def a_multipart(name: str) -> str:
     return (
         f'--b\r\nContent-Disposition: form-data; name="tran_id"\r\n\r\nA-1\r\n'
-        f'--b\r\nContent-Disposition: form-data; name={name}\r\nContent-Type: text/plain\r\n\r\n{SECRET}\r\n--b--\r\n'
+        f"--b\r\nContent-Disposition: form-data; name={name}\r\nContent-Type: text/plain\r\n\r\n{SECRET}\r\n--b--\r\n"
     )
 
 

@@ -1,4 +1,4 @@
-"""Every story of the library, over real sockets in one process: it is kept, and one seed gives the same bytes each time."""
+"""Every story of the library, over real sockets in one process: kept, and one seed gives the same bytes each time."""
 
 import pytest
 

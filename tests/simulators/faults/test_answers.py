@@ -9,7 +9,9 @@ from tests.simulators.stands import Json, Stand, open_stand, until
 
 
 async def arm(stand: Stand, *faults: Json, **when: Json) -> None:
-    await stand.control("POST", "/faults", body={"when": when or {"operation": "createSession"}, "faults": list(faults)})
+    await stand.control(
+        "POST", "/faults", body={"when": when or {"operation": "createSession"}, "faults": list(faults)}
+    )
 
 
 async def the_only_exchange(stand: Stand) -> Json:

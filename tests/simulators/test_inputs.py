@@ -1,0 +1,123 @@
+"""Whatever is sent, it is refused in bounded time and memory, in the listener's own voice, and never as our failure."""
+
+import asyncio
+import json
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.counts import large
+from tests.simulators.stands import ORDER, STORE, Json, Stand, open_stand
+
+MEGABYTE = 2**20
+FORM = {"content-type": "application/x-www-form-urlencoded"}
+JSON = {"content-type": "application/json"}
+DEEP = b"[" * 100_000
+HOSTILE: list[tuple[str, dict[str, str], bytes]] = [
+    ("20 MB", FORM, b"a=" + b"x" * 20 * MEGABYTE),
+    ("10,000 fields", FORM, b"&".join(b"f%d=1" % number for number in range(10_000))),
+    ("one long field", FORM, b"cus_name=" + b"x" * 900_000),
+    ("deep JSON", JSON, DEEP),
+    ("deep members", JSON, b'{"a":' * 50_000),
+    ("nulls", FORM, b"tran_id=%00&store_id=testbox&store_passwd=qwerty"),
+    ("raw nulls", FORM, b"tran_id=\0&store_id=testbox&store_passwd=qwerty"),
+    ("no UTF-8", FORM, b"store_id=\xff\xfe"),
+    ("UTF-16", {"content-type": "application/json; charset=utf-16"}, '{"a":1}'.encode("utf-16")),
+    ("huge number", JSON, b'{"total_amount": 1e999999999}'),
+    ("long number", JSON, b'{"total_amount": ' + b"9" * 100_000 + b"}"),
+    ("lone surrogate", JSON, b'{"store_id": "\\ud800", "store_passwd": "\\udfff"}'),
+    ("no boundary", {"content-type": "multipart/form-data"}, b"--x\r\n"),
+    ("parts without end", {"content-type": "multipart/form-data; boundary=x"}, b"--x\r\n\r\n" * 50_000),
+    ("odd type", {"content-type": "\u00fc/;;=;"}, b"x"),
+]
+PLACES = [
+    ("sslcommerz", "POST", "/gwprocess/v4/api.php"),
+    ("sslcommerz", "POST", "/validator/api/validationserverAPI.php"),
+    ("sslcommerz", "POST", "/EasyCheckOut/testcde0/outcome"),
+    ("merchant", "POST", "/default/provision"),
+    ("merchant", "POST", "/buy"),
+    ("control", "POST", "/_control/faults"),
+]
+
+
+def requests() -> Iterator[tuple[str, str, str, dict[str, str], bytes]]:
+    for listener, method, path in PLACES:
+        for _, headers, body in HOSTILE:
+            yield listener, method, path, headers, body
+
+
+async def ask(stand: Stand, listener: str, *, method: str, path: str, headers: Json, body: bytes) -> int | None:
+    """Return the status, or nothing where the listener closed the connection on a body that it would not read."""
+    sent = [(name.encode(), value.encode("utf-8")) for name, value in headers.items()]
+    try:
+        async with asyncio.timeout(5):
+            url = f"{stand.urls[listener]}{path}"
+            return (await stand.client.request(method, url, headers=sent, content=body)).status_code
+    except httpx.TransportError:
+        return None
+
+
+async def test_hostile_bodies_are_refused_by_every_listener() -> None:
+    async with open_stand() as stand:
+        statuses = [
+            await ask(stand, listener, method=method, path=path, headers=headers, body=body)
+            for listener, method, path, headers, body in requests()
+        ]
+        assert [status for status in statuses if status is not None and status >= 500] == []
+        # Only bodies past the limit may end in a closed connection instead of an answer.
+        assert statuses.count(None) <= len(PLACES) * 1
+        assert (await stand.open_session())["status"] == "SUCCESS"
+
+
+async def test_the_api_script_words_even_an_oversized_body_as_the_gateway_would() -> None:
+    async with open_stand() as stand:
+        answer = await raw_answer(stand, b"content-length: 20971520\r\n")
+        assert answer.startswith(b"HTTP/1.1 200 OK\r\n")
+        assert b"Store Credential Error Or Store is De-active" in answer
+
+
+async def raw_answer(stand: Stand, headers: bytes) -> bytes:
+    """Send the head of a request alone and read what comes until the listener closes."""
+    port = urlsplit(stand.urls["sslcommerz"]).port
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    head = b"POST /gwprocess/v4/api.php HTTP/1.1\r\nhost: a.test\r\ncontent-type: application/x-www-form-urlencoded\r\n"
+    writer.write(head + headers + b"\r\n")
+    async with asyncio.timeout(5):
+        answer = await reader.read()
+    writer.close()
+    return answer
+
+
+@pytest.mark.parametrize("query", ["&".join(f"a{number}=1" for number in range(1_000)), "a=" + "x" * 20_000, "%ff=%ff"])
+async def test_hostile_queries_are_refused_in_the_gateways_words(query: str) -> None:
+    async with open_stand() as stand:
+        answer = await stand.client.get(f"{stand.urls['sslcommerz']}/validator/api/validationserverAPI.php?{query}")
+        assert (answer.status_code, answer.json()["status"]) == (200, "INVALID_TRANSACTION")
+
+
+texts = st.text(max_size=40)
+fields = st.dictionaries(st.sampled_from(sorted({**ORDER, **STORE, "value_a": "", "ipn_url": ""})), texts, max_size=4)
+paths = st.one_of(st.sampled_from([path for _, _, path in PLACES]), st.text(max_size=30).map(lambda text: f"/{text}"))
+
+
+@given(st.data())
+@settings(max_examples=2)
+async def test_generated_requests_never_fail_on_our_side(data: st.DataObject) -> None:
+    async with open_stand(check_answers=False) as stand:
+        for _ in range(large(5_000) // 2):
+            listener = data.draw(st.sampled_from(sorted(stand.urls)))
+            method = data.draw(st.sampled_from(["GET", "POST", "PUT", "DELETE", "HEAD", "PATCH"]))
+            given_fields = {**ORDER, **STORE, **data.draw(fields)}
+            body = data.draw(st.sampled_from([b"", json.dumps(given_fields).encode(), data.draw(st.binary(max_size=60))]))
+            headers = data.draw(st.sampled_from([FORM, JSON, {}]))
+            status = await ask(stand, listener, method=method, path=quoted(data.draw(paths)), headers=headers, body=body)
+            assert status is not None
+            assert status < 500
+
+
+def quoted(path: str) -> str:
+    return httpx.URL(scheme="http", host="a", path=path).raw_path.decode()

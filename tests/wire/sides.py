@@ -1,0 +1,120 @@
+"""Both sides on loopback sockets of this process and on the machine's clock, in a thread that a test may block beside.
+
+Every answer is checked against its document before it leaves: a wrong one is a 500.
+"""
+
+import asyncio
+import threading
+from collections.abc import Coroutine, Generator, Mapping
+from contextlib import AsyncExitStack, contextmanager
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from pydantic import SecretStr
+
+from reference_server.app import Server, create_app
+from reference_server.settings import Settings
+from scenarios.listening import Listener, address_of, bind
+from simulators.app import Simulators
+from simulators.app import create_app as create_simulators
+from simulators.settings import Settings as SimulatorSettings
+
+LISTENERS = ("server", "control", "sslcommerz", "merchant")
+API_KEY, API_SECRET = "key_wire", "sec_wire"
+# The public test store that the simulated SSLCommerz knows from the start.
+STORE = {"store_id": "testbox", "store_passwd": "qwerty"}
+START_SECONDS_MAX = 30
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """Where each listener is, and what has raised behind the answers."""
+
+    urls: Mapping[str, str]
+    _loop: "LoopInThread"
+    _server: Server
+    _simulators: Simulators
+
+    def take_failures(self) -> list[str]:
+        """Return what raised, on either side, in work that nobody waits for."""
+        return self._loop.wait_for(self._failures())
+
+    async def _failures(self) -> list[str]:
+        keepers = [self._server.timekeeper, *(account.timekeeper for account in self._simulators.accounts.all())]
+        return [failure for keeper in keepers for failure in keeper.take_failures()]
+
+
+class LoopInThread:
+    """An event loop of its own."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="both sides")
+        self._thread.start()
+
+    def wait_for(self, doing: Coroutine[Any, Any, T]) -> T:
+        """Run something on the loop and return what it returns."""
+        return asyncio.run_coroutine_threadsafe(doing, self._loop).result(START_SECONDS_MAX)
+
+    def close(self) -> None:
+        """End the loop and its thread."""
+        self.wait_for(self._loop.shutdown_default_executor())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+
+@contextmanager
+def standing() -> Generator[Sides]:
+    """Start both sides, a merchant of the server joined to the simulated gateway; stop them at the end."""
+    loop, stack = LoopInThread(), AsyncExitStack()
+    try:
+        yield loop.wait_for(_start(stack, loop))
+    finally:
+        loop.wait_for(stack.aclose())
+        loop.close()
+
+
+async def _start(stack: AsyncExitStack, loop: LoopInThread) -> Sides:
+    sockets = {name: bind() for name in LISTENERS}
+    urls = {name: f"http://{address_of(bound)}" for name, bound in sockets.items()}
+    simulators = create_simulators(_simulator_settings(urls))
+    await simulators.start()
+    stack.push_async_callback(simulators.stop)
+    server = create_app(_server_settings(urls))
+    await server.start()
+    stack.push_async_callback(server.stop)
+    for name, bound in sockets.items():
+        side = server if name == "server" else simulators
+        app = server.asgi if name == "server" else simulators.listeners[name]
+        listener = await Listener.open(app, bound, protocol=side.http_protocol)
+        stack.push_async_callback(listener.close)
+    return Sides(urls, loop, server, simulators)
+
+
+def _simulator_settings(urls: Mapping[str, str]) -> SimulatorSettings:
+    return SimulatorSettings(
+        base_urls=dict(urls.items() - {("server", urls["server"])}),
+        server_url=urls["server"],
+        merchant_api_key=API_KEY,
+        merchant_api_secret=SecretStr(API_SECRET),
+        check_answers=True,
+    )
+
+
+def _server_settings(urls: Mapping[str, str]) -> Settings:
+    return Settings(
+        public_url=urls["server"],
+        frontend_url=urls["merchant"],
+        database_url="sqlite://",
+        control=True,
+        check_answers=True,
+        merchant_api_key=API_KEY,
+        merchant_api_secret=SecretStr(API_SECRET),
+        sslcommerz_store_id=STORE["store_id"],
+        sslcommerz_store_passwd=SecretStr(STORE["store_passwd"]),
+        sslcommerz_base_url=urls["sslcommerz"],
+        provisioning_url=f"{urls['merchant']}/default/provision",
+    )
