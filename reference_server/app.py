@@ -82,6 +82,7 @@ class Server:
         )
         self.journal = parts.journal
         self.database = parts.database
+        self.worker = parts.worker
         self.timekeeper = Timekeeper(parts.clock, parts.activity, parts.worker)
         self.control = Control(self._controlled())
         parts.worker.functions = _functions(parts)

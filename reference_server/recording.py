@@ -1,5 +1,7 @@
 """Puts every inbound request into the journal as it was read, and every answer as it was sent."""
 
+from urllib.parse import quote
+
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from reference_server.journal import Exchange, Journal
@@ -51,7 +53,7 @@ class _Wire:
 
 
 def _target_of(scope: Scope) -> str:
-    # The path as it came, still percent-encoded; what is not ASCII in it was never a URL.
-    path = bytes(scope.get("raw_path") or scope["path"].encode()).decode("latin-1")
+    # The path as it came, still percent-encoded; not every server hands that on.
+    path = bytes(scope.get("raw_path") or quote(scope["path"]).encode()).decode("latin-1")
     query = bytes(scope.get("query_string", b"")).decode("latin-1")
     return f"{path}?{query}" if query else path

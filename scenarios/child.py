@@ -10,6 +10,7 @@ from pathlib import Path
 
 import httpx
 
+from scenarios.calls import NO_TLS
 from scenarios.settings import handed_on
 
 # A cold start takes about a second on a slow machine; half a minute without readiness is a server that will not come.
@@ -74,7 +75,7 @@ class ChildServer:
     async def _is_ready(self) -> bool:
         if not self.runs:
             raise ChildDied(f"the server ended while it started; {self._last_words()}")
-        async with httpx.AsyncClient(trust_env=False, timeout=5) as client:
+        async with httpx.AsyncClient(verify=NO_TLS, trust_env=False, timeout=5) as client:
             try:
                 answer = await client.get(f"http://{self.address}/_control/health")
             except httpx.TransportError:

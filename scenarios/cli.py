@@ -34,6 +34,9 @@ def run(  # noqa: PLR0913  each option is one of the command's own words
     report: Annotated[
         Path | None, typer.Option(help="Write the HTML report, one file with the sequence diagrams, to this file.")
     ] = None,
+    picture: Annotated[
+        Path | None, typer.Option(help="Draw the sequence diagram of the last scenario played as SVG to this file.")
+    ] = None,
 ) -> None:
     """Play scenarios and report what was kept and what broke.
 
@@ -46,7 +49,7 @@ def run(  # noqa: PLR0913  each option is one of the command's own words
     if only_list:
         commands.print_list(wanted)
         return
-    raise typer.Exit(asyncio.run(commands.run(wanted, commands.Written(json_to, junit, report))))
+    raise typer.Exit(asyncio.run(commands.run(wanted, commands.Written(json_to, junit, report, picture))))
 
 
 @app.command()

@@ -28,6 +28,7 @@ class Written:
     json: Path | None = None
     junit: Path | None = None
     html: Path | None = None
+    picture: Path | None = None
 
 
 async def run(wanted: Wanted, written: Written) -> int:
@@ -36,7 +37,9 @@ async def run(wanted: Wanted, written: Written) -> int:
     from scenarios.reports import open_reports  # noqa: PLC0415
     from scenarios.runner import run as play  # noqa: PLC0415
 
-    reporters = open_reports(console=True, json=written.json, junit=written.junit, html=written.html)
+    reporters = open_reports(
+        console=True, json=written.json, junit=written.junit, html=written.html, picture=written.picture
+    )
     verdicts: list[Verdict] = []
     async for event in play(choose(wanted), seed=wanted.seed):
         if isinstance(event, ScenarioEnded):

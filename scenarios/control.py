@@ -5,6 +5,8 @@ from typing import Any
 
 import httpx
 
+from scenarios.calls import NO_TLS
+
 
 class ControlError(Exception):
     """The control plane refused a call, or did not answer; the text is its problem document, in words."""
@@ -65,9 +67,12 @@ def _words(answer: httpx.Response) -> str:
 def control_here(app: Any) -> Control:
     """Speak to an ASGI app of this process without a socket."""
     transport = httpx.ASGITransport(app=app)
-    return Control(httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1", timeout=httpx.Timeout(None)))
+    timeout = httpx.Timeout(None)
+    return Control(
+        httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1", timeout=timeout, trust_env=False)
+    )
 
 
 def control_at(url: str) -> Control:
     """Speak to the control plane at `url`; a side that does not answer within 30 s of real time is given up."""
-    return Control(httpx.AsyncClient(base_url=url, timeout=30, trust_env=False))
+    return Control(httpx.AsyncClient(base_url=url, verify=NO_TLS, timeout=30, trust_env=False))

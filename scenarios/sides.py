@@ -127,21 +127,28 @@ class SideHere:
 
 
 class SideElsewhere:
-    """A side that runs in a process of its own and is asked over `/_control`."""
+    """A side that runs in a process of its own and is asked over `/_control`.
+
+    One reading tells what it does and what is due; the conductor asks what is due only of a side at rest, of which the
+    last reading still holds.
+    """
 
     def __init__(self, name: str, control: Control) -> None:
         self.name = name
         self._control = control
         self._failures: list[str] = []
+        self._due: DueThing | None = None
 
     async def set_clock(self, instant: datetime) -> None:
         await self._control.put("/_control/clock", {"now": instant.isoformat()})
 
     async def stir(self) -> Stir:
-        return _stir((await self._control.get("/_control/clock"))["activity"])
+        answer = await self._control.get("/_control/clock")
+        self._due = _read_thing(answer["due"])
+        return _stir(answer["activity"])
 
     async def next_due(self) -> DueThing | None:
-        return _read_thing((await self._control.get("/_control/clock"))["due"])
+        return self._due
 
     async def run_next(self) -> DueThing | None:
         answer = await self._control.post("/_control/clock/run", None)

@@ -75,10 +75,11 @@ class Story:
 
     async def exchanges(self) -> tuple[Exchange, ...]:
         """Read both journals as one."""
-        of_simulators = (await self.world.simulators.get("/_control/journal", limit=10_000))["exchanges"]
-        if self.world.child is not None and not self.world.child.runs:
-            return read_exchanges(of_simulators, side=Side.SIMULATORS)
-        of_server = (await self.world.server.get("/_control/journal", limit=10_000))["exchanges"]
+        world = self.world
+        of_simulators = (await world.simulators.get("/_control/journal", limit=10_000))["exchanges"]
+        of_server = list(world.lost_journal)
+        if world.child is None or world.child.runs:
+            of_server += (await world.server.get("/_control/journal", limit=10_000))["exchanges"]
         return merge_journals(
             read_exchanges(of_simulators, side=Side.SIMULATORS), read_exchanges(of_server, side=Side.SERVER)
         )

@@ -60,15 +60,18 @@ class World:
     api_headers: Mapping[str, str]
     child: ChildServer | None
     _sides: dict[str, Side]
+    lost_journal: list[dict[str, object]] = field(default_factory=list[dict[str, object]])
 
     @property
     def now(self) -> datetime:
         """The virtual instant of all sides."""
         return self.conductor.now
 
-    def kill_server(self) -> None:
-        """Kill the server's process. Raises `ServerIsHere` when it runs in ours."""
-        self._needs_child().kill()
+    async def kill_server(self) -> None:
+        """Kill the server's process; what its journal held is kept here. Raises `ServerIsHere` when it runs in ours."""
+        child = self._needs_child()
+        self.lost_journal += (await self.server.get("/_control/journal", limit=10_000))["exchanges"]
+        child.kill()
         self.conductor.sides = [self._sides["simulators"]]
 
     async def start_server(self) -> None:

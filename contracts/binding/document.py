@@ -25,7 +25,7 @@ class Document:
 
     @classmethod
     def load(cls, path: Path) -> "Document":
-        """Raises DocumentError naming file and place. A file that has not changed is neither read nor compiled again."""
+        """Raises DocumentError naming file and place. A file that has not changed is not read again."""
         try:
             changed_ns = path.stat().st_mtime_ns
         except OSError:

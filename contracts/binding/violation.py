@@ -27,9 +27,14 @@ class Violation:
     `rule` is a JSON Schema keyword or a rule of the kit: charset, content-length, depth, duplicate, encoding,
     field-length, fields, malformed, media-type, nul, number, query-length, repeated, undeclared.
     `message` never quotes the value found: it may be a card number or a secret on its way to a log.
+    A NUL in a member's name is pointed at as U+FFFD, since the answer that tells of it may not hold one either.
     """
 
     place: Place
     pointer: str
     rule: str
     message: str
+
+    def __post_init__(self) -> None:
+        if "\x00" in self.pointer:
+            object.__setattr__(self, "pointer", self.pointer.replace("\x00", "\ufffd"))

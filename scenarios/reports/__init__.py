@@ -10,6 +10,7 @@ from scenarios.reports.console_report import ConsoleReport
 from scenarios.reports.html_report import HtmlReport
 from scenarios.reports.json_report import JsonReport
 from scenarios.reports.junit_report import JunitReport
+from scenarios.reports.picture_report import PictureReport
 
 __all__ = ["Reporter", "open_reports"]
 
@@ -28,12 +29,13 @@ def open_reports(
     json: Path | None = None,
     junit: Path | None = None,
     html: Path | None = None,
+    picture: Path | None = None,
 ) -> list[Reporter]:
     """Open the reports asked for; `console=True` prints to the standard output.
 
     Raises `OSError` at once for a file that cannot be written, not after the run.
     """
-    for path in (json, junit, html):
+    for path in (json, junit, html, picture):
         if path is not None:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.open("ab").close()
@@ -46,4 +48,6 @@ def open_reports(
         reports.append(JunitReport(junit))
     if html is not None:
         reports.append(HtmlReport(html))
+    if picture is not None:
+        reports.append(PictureReport(picture))
     return reports

@@ -15,7 +15,7 @@ async def kill_server(story: Story, wanted: KillServer, *, line: int) -> None:
     del line
     if wanted.before is not None:
         await _reach(story, wanted.before)
-    story.world.kill_server()
+    await story.world.kill_server()
 
 
 async def start_server(story: Story, wanted: StartServer, *, line: int) -> None:

@@ -4,10 +4,14 @@ Every answer is checked against its document before it leaves: a wrong one is a 
 """
 
 import asyncio
+import json
+import subprocess
+import sys
 import threading
 from collections.abc import Coroutine, Generator, Mapping
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import SecretStr
@@ -19,6 +23,7 @@ from simulators.app import Simulators
 from simulators.app import create_app as create_simulators
 from simulators.settings import Settings as SimulatorSettings
 
+ROOT = Path(__file__).parents[2]
 LISTENERS = ("server", "control", "sslcommerz", "merchant")
 API_KEY, API_SECRET = "key_wire", "sec_wire"
 # The public test store that the simulated SSLCommerz knows from the start.
@@ -44,6 +49,19 @@ class Sides:
     async def _failures(self) -> list[str]:
         keepers = [self._server.timekeeper, *(account.timekeeper for account in self._simulators.accounts.all())]
         return [failure for keeper in keepers for failure in keeper.take_failures()]
+
+
+@dataclass(frozen=True, slots=True)
+class SidesElsewhere:
+    """Where each listener of another process is."""
+
+    urls: Mapping[str, str]
+    _process: subprocess.Popen[str]
+
+    def memory_bytes(self, name: str) -> int:
+        """Return what proc(5) tells of the process: VmRSS, its memory now, or VmHWM, the most it ever was."""
+        told = Path(f"/proc/{self._process.pid}/status").read_text("ascii")
+        return int(next(line.split()[1] for line in told.splitlines() if line.startswith(f"{name}:"))) * 1024
 
 
 class LoopInThread:
@@ -75,6 +93,26 @@ def standing() -> Generator[Sides]:
     finally:
         loop.wait_for(stack.aclose())
         loop.close()
+
+
+@contextmanager
+def standing_elsewhere() -> Generator[SidesElsewhere]:
+    """Start both sides in a process of their own, so that its memory is theirs alone; stop it at the end."""
+    command = [sys.executable, "-c", "from tests.wire.sides import stand_until_told; stand_until_told()"]
+    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        try:
+            yield SidesElsewhere(json.loads(process.stdout.readline()), process)
+        finally:
+            process.communicate()
+
+
+def stand_until_told() -> None:
+    """Print where the listeners are and serve until nobody holds our standard input any more."""
+    with standing() as sides:
+        sys.stdout.write(f"{json.dumps(dict(sides.urls))}\n")
+        sys.stdout.flush()
+        sys.stdin.read()
 
 
 async def _start(stack: AsyncExitStack, loop: LoopInThread) -> Sides:

@@ -11,27 +11,30 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from schemathesis import GenerationMode
 from schemathesis.core.transport import Response
-from schemathesis.specs.openapi.checks import (
-    content_type_conformance,
-    response_headers_conformance,
-    response_schema_conformance,
-    status_code_conformance,
-)
+from schemathesis.specs.openapi import checks
 
 ANSWER_SECONDS_MAX = 5.0
+_CHECKS: Any = checks
 _CONFORMANCE = [
-    status_code_conformance,
-    content_type_conformance,
-    response_headers_conformance,
-    response_schema_conformance,
+    _CHECKS.status_code_conformance,
+    _CHECKS.content_type_conformance,
+    _CHECKS.response_headers_conformance,
+    _CHECKS.response_schema_conformance,
 ]
+# A generator of whole requests is neither small nor quick.
+_UNCHECKED = (
+    HealthCheck.too_slow,
+    HealthCheck.data_too_large,
+    HealthCheck.filter_too_much,
+    HealthCheck.large_base_example,
+)
 Case = Any  # schemathesis.Case, whose parts are whatever a document makes of them
 Guise = Enum("Guise", ["STRANGER", "BEHIND_THE_DOOR", "KNOWING_NAMES"])
 
 
 @dataclass(frozen=True, slots=True)
 class Knowledge:
-    """What opens doors: added to headers, query and form of a request; `names` replace generated values of their name."""
+    """What opens doors: `headers` and `fields` go into a request, `names` replace values of their name."""
 
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
     fields: Mapping[str, str] = field(default_factory=dict[str, str])
@@ -82,8 +85,9 @@ class Visitor:
 
 def _parts_of(case: Case) -> Iterator[dict[str, Any]]:
     yield case.query
-    if isinstance(case.body, dict):
-        yield case.body
+    body: Any = case.body
+    if isinstance(body, dict):
+        yield body
 
 
 def _let_follow_briefly(query: dict[str, Any]) -> dict[str, Any]:
@@ -107,7 +111,7 @@ def visit_all(document: Mapping[str, Any], visitor: Visitor, *, requests_wanted:
     @settings(
         max_examples=-(-requests_wanted // len(Guise)),
         phases=(Phase.generate, Phase.shrink),
-        suppress_health_check=list(HealthCheck),
+        suppress_health_check=_UNCHECKED,
     )
     @given(st.one_of(strategies))
     def visited(case: Case) -> None:

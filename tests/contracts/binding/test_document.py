@@ -1,5 +1,6 @@
 """Loading documents, and the complaints about those that cannot be."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -61,6 +62,17 @@ def test_a_document_that_cannot_be_loaded_is_named_with_the_place(text: str, pla
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(DocumentError, match=r"none\.yaml: cannot be read: No such file"):
         Document.load(tmp_path / "none.yaml")
+
+
+def test_a_file_is_read_again_when_it_has_changed_and_only_then(tmp_path: Path) -> None:
+    path = tmp_path / "shop.yaml"
+    path.write_text(HEAD, encoding="utf-8")
+    os.utime(path, ns=(1, 1))
+    first = Document.load(path)
+    assert Document.load(path) is first
+    path.write_text(HEAD + "x-a: 1\n", encoding="utf-8")
+    os.utime(path, ns=(2, 2))
+    assert Document.load(path).root["x-a"] == 1
 
 
 def test_yaml_is_read_as_openapi_wants_it(tmp_path: Path) -> None:

@@ -26,6 +26,7 @@ from reference_server.payments.judgement import LateCapture
 from reference_server.payments.lifecycle import PaymentEvent, PaymentState, takes
 from reference_server.payments.opening import Ids, NewPayment, open_payment
 from reference_server.payments.store import count_captured, get_payment, list_attempts
+from tests.counts import large
 
 AT = datetime(2030, 1, 1, tzinfo=UTC)
 SUM = Money(10_050, "BDT")
@@ -157,7 +158,7 @@ class Payments(RuleBasedStateMachine):
 
 
 TestPayments = Payments.TestCase
-TestPayments.settings = settings(max_examples=60, stateful_step_count=20, deadline=None)
+TestPayments.settings = settings(max_examples=large(600), stateful_step_count=20)
 
 
 def test_every_order_is_listed_with_its_trail_and_forgotten_on_reset() -> None:

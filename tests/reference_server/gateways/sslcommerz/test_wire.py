@@ -1,6 +1,7 @@
 """Reading whatever the gateway answers: in our words, or as nonsense, and never as anything else."""
 
 import json
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -160,23 +161,19 @@ json_values: Any = st.recursive(
 )
 
 
-@given(st.one_of(st.binary(max_size=200), json_values.map(lambda value: json.dumps(value).encode())))
+@given(st.one_of(st.binary(max_size=200), json_values.map(json.dumps).map(str.encode)))
 def test_no_answer_raises_anything_but_blame_on_the_gateway(body: bytes) -> None:
     for parse in (parse_session_answer, parse_validation_answer, parse_query_answer):
-        try:
+        with suppress(GatewayError):
             parse(body)
-        except GatewayError as error:
-            assert error.message
 
 
 @given(st.dictionaries(st.sampled_from(sorted(VALID)), json_values))
 def test_no_change_of_a_right_answer_raises_anything_but_blame_on_the_gateway(changes: dict[str, object]) -> None:
     body = json.dumps(VALID | changes).encode()
     for parse in (parse_validation_answer, parse_query_answer):
-        try:
+        with suppress(GatewayError):
             parse(body)
-        except GatewayError as error:
-            assert error.message
 
 
 @pytest.mark.parametrize("body", [b"[" * 100_000, b'{"a":' * 100_000, b"1e999999999", b'{"amount":1e999999999}'])
