@@ -104,11 +104,11 @@ class Activity:
             taken = _Taken(self)
             try:
                 with self.working():
-                    await answer(scope, receive, send, taken)
+                    await answer(scope, receive, send, taken=taken)
             finally:
                 taken.end()
 
-        async def answer(scope: Scope, receive: Receive, send: Send, taken: _Taken) -> None:
+        async def answer(scope: Scope, receive: Receive, send: Send, *, taken: _Taken) -> None:
             if not watch_hang_up:
                 await app(scope, receive, send)
                 return

@@ -31,7 +31,7 @@ from reference_server.gateways.registry import Registry
 from reference_server.ids import AttemptId
 from reference_server.incarnation import count_start
 from reference_server.jobs.worker import JobFunction, Worker
-from reference_server.journal import Journal, annotate_changes
+from reference_server.journal import Journal, annotate, annotate_changes
 from reference_server.network import Network
 from reference_server.notifications.confirm import Confirmer
 from reference_server.notifications.receiver import CONFIRM_NOTIFICATION, Receiver
@@ -140,6 +140,7 @@ class Server:
             chance=parts.chance,
             accounts=self._accounts,
             address=parts.settings.public_url,
+            advance_seconds_max=parts.settings.advance_limit_seconds,
         )
 
     def _entrance(self) -> ASGIApp:
@@ -177,6 +178,7 @@ def _parts(settings: Settings, ordinal: Callable[[], int], transport: Transport 
 
     def tell(aftermath: Aftermath) -> None:
         annotate_changes(aftermath.changes)
+        annotate(note="; ".join(aftermath.notes))
         if aftermath.owed:
             worker.wake.set()
 

@@ -29,4 +29,5 @@ class Aftermath:
     """Gathered on the unit's session; thrown away with it if the unit is undone."""
 
     changes: list[Change] = field(default_factory=list[Change])
+    notes: list[str] = field(default_factory=list[str])
     owed: bool = False

@@ -68,7 +68,7 @@ class _Work(Generic[T]):
             return
         if error is not None:
             self.future.set_exception(error)
-        elif self._done is not None:
+        elif self._done is not None:  # always, where nothing failed; said for the type checker
             self.future.set_result(self._done)
 
 

@@ -96,6 +96,8 @@ class Settings(BaseModel):
     session_limit_seconds: Seconds = 10
     validation_limit_seconds: Seconds = 5
     provisioning_limit_seconds: Seconds = 5
+    # How long one advance of the clock over /_control may take, in real time: a peer may never answer.
+    advance_limit_seconds: Seconds = 30
     # How long a shopper has at the gateway before we look and let the payment expire.
     session_minutes: Annotated[int, Field(ge=1, le=1440)] = 15
     # How long risky money may stay held before a person has to look.

@@ -77,14 +77,11 @@ def up(
     merchant_port: Annotated[int, typer.Option(help="Port of the demo shop.")] = 9106,
 ) -> None:
     """Start everything on this machine and say where to look: server, simulated gateway, demo shop. Ctrl-C stops it."""
-    from scenarios.up import Addresses, stay_up  # noqa: PLC0415  a quick --help does not load both sides
+    from scenarios.up import Addresses, PortTaken, stay_up  # noqa: PLC0415  a quick --help does not load both sides
 
     addresses = Addresses(host, server_port, panel_port, sslcommerz_port, merchant_port)
     try:
         asyncio.run(stay_up(addresses))
-    except OSError as taken:
-        typer.echo(
-            f"cannot listen: {taken}. Another `gatewright up`? Choose other ports with --server-port and its like.",
-            err=True,
-        )
+    except PortTaken as taken:
+        typer.echo(f"gatewright up: {taken}. Another `gatewright up`?", err=True)
         raise typer.Exit(2) from taken

@@ -34,8 +34,8 @@ class Written:
 async def run(wanted: Wanted, written: Written) -> int:
     """Play the scenarios, feed every report, and return the exit code."""
     from scenarios.events import ScenarioEnded  # noqa: PLC0415  a quick --help loads neither side nor report
-    from scenarios.reports import open_reports  # noqa: PLC0415
-    from scenarios.runner import run as play  # noqa: PLC0415
+    from scenarios.reports import open_reports  # noqa: PLC0415  for the same quick --help
+    from scenarios.runner import run as play  # noqa: PLC0415  for the same quick --help
 
     reporters = open_reports(
         console=True, json=written.json, junit=written.junit, html=written.html, picture=written.picture

@@ -25,29 +25,35 @@ class Control:
 
     async def get(self, path: str, **query: str | int) -> Any:
         """Read; the keywords are query parameters."""
-        return await self._ask("GET", path, None, query)
+        return await self._ask("GET", path, query=query)
 
     async def post(self, path: str, body: Mapping[str, Any] | None) -> Any:
         """Post a JSON body, or none."""
-        return await self._ask("POST", path, body, {})
+        return await self._ask("POST", path, body=body)
 
     async def put(self, path: str, body: Mapping[str, Any]) -> Any:
         """Put a JSON body."""
-        return await self._ask("PUT", path, body, {})
+        return await self._ask("PUT", path, body=body)
 
     async def delete(self, path: str) -> None:
         """Delete."""
-        await self._ask("DELETE", path, None, {})
+        await self._ask("DELETE", path)
 
     async def close(self) -> None:
         """Close the connections."""
         await self._client.aclose()
 
-    async def _ask(self, method: str, path: str, body: Mapping[str, Any] | None, query: dict[str, str | int]) -> Any:
-        if self._account is not None:
-            query.setdefault("account", self._account)
+    async def _ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: Mapping[str, Any] | None = None,
+        query: Mapping[str, str | int] | None = None,
+    ) -> Any:
+        account = {} if self._account is None else {"account": self._account}
         try:
-            answer = await self._client.request(method, path, params=query, json=body)
+            answer = await self._client.request(method, path, params={**account, **(query or {})}, json=body)
         except httpx.TransportError as lost:
             raise ControlError(f"{method} {path}: no answer ({type(lost).__name__}); is that side up?") from lost
         if answer.status_code >= 400:

@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import socket
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Any
@@ -30,9 +31,18 @@ class Addresses:
         """Return the base URL of one part."""
         return f"http://{self.host}:{port}"
 
+    def ports(self) -> tuple[tuple[str, int], ...]:
+        """Return each part, by the name that its option has, with its port."""
+        parts = (self.server, self.panel, self.sslcommerz, self.merchant)
+        return tuple(zip(("server", "panel", "sslcommerz", "merchant"), parts, strict=True))
+
+
+class PortTaken(OSError):
+    """A part cannot listen where it should; the text says which option moves it."""
+
 
 async def stay_up(addresses: Addresses) -> None:
-    """Serve until Ctrl-C or SIGTERM. Raises `OSError` when a port is taken."""
+    """Serve until Ctrl-C or SIGTERM. Raises `PortTaken`."""
     async with AsyncExitStack() as stack:
         await _start(stack, addresses)
         typer.echo(_where_to_look(addresses))
@@ -44,8 +54,7 @@ async def stay_up(addresses: Addresses) -> None:
 
 
 async def _start(stack: AsyncExitStack, addresses: Addresses) -> None:
-    ports = (addresses.server, addresses.panel, addresses.sslcommerz, addresses.merchant)
-    sockets = {port: bind(addresses.host, port) for port in ports}
+    sockets = {port: _bind(addresses.host, port, part=part) for part, port in addresses.ports()}
     settings = ServerSettings(
         public_url=addresses.url(addresses.server),
         frontend_url=addresses.url(addresses.merchant),
@@ -75,6 +84,13 @@ async def _start(stack: AsyncExitStack, addresses: Addresses) -> None:
         stack.push_async_callback(listener.close)
     listener = await Listener.open(server.asgi, sockets[addresses.server], protocol=server.http_protocol)
     stack.push_async_callback(listener.close)
+
+
+def _bind(host: str, port: int, *, part: str) -> socket.socket:
+    try:
+        return bind(host, port)
+    except OSError as taken:
+        raise PortTaken(f"{part} cannot listen on {host}:{port} ({taken.strerror}); give --{part}-port") from taken
 
 
 async def _open_merchant(server: Control, addresses: Addresses) -> Any:

@@ -11,7 +11,7 @@ def money_agrees(truth: Truth) -> Iterator[Broken]:
     """Find orders whose captured sum differs between the two sides and that nobody was asked to look at."""
     for one in truth.merchant:
         taken = truth.taken_minor(one.order)
-        if one.state in _ASKS_A_PERSON or _explained(one, taken.get(one.currency, 0), sum(taken.values())):
+        if one.state in _ASKS_A_PERSON or _explained(one, taken.get(one.currency, 0), in_all=sum(taken.values())):
             continue
         yield Broken(
             "money agrees",
@@ -20,8 +20,6 @@ def money_agrees(truth: Truth) -> Iterator[Broken]:
         )
 
 
-def _explained(one: MerchantOrder, taken: int, taken_in_all: int) -> bool:
+def _explained(one: MerchantOrder, taken: int, *, in_all: int) -> bool:
     """A surplus that is refunded is explained; money in another currency never is."""
-    return (
-        one.captured_minor == taken == taken_in_all or one.captured_minor + one.refunded_minor == taken == taken_in_all
-    )
+    return one.captured_minor == taken == in_all or one.captured_minor + one.refunded_minor == taken == in_all

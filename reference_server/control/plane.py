@@ -25,8 +25,6 @@ from reference_server.timekeeper import Due, Timekeeper
 VERSION = "0.1.0"
 # More things than this at one instant are one thing that owes itself again.
 TURNS_AT_ONE_INSTANT_MAX = 1_000
-# Real seconds that one advance may take: a peer that never answers must not hold us for ever.
-ADVANCE_SECONDS_MAX = 30.0
 
 Members = dict[str, object]
 
@@ -43,6 +41,7 @@ class Controlled:
     chance: Chance
     accounts: Accounts
     address: str
+    advance_seconds_max: float
 
 
 class Control:
@@ -56,6 +55,7 @@ class Control:
         self._database = parts.database
         self._chance = parts.chance
         self._address = parts.address
+        self._advance_seconds_max = parts.advance_seconds_max
         self.accounts = parts.accounts
 
     def read_health(self) -> Members:
@@ -149,7 +149,7 @@ class Control:
 
     async def _advance_to(self, target: datetime, ran: list[Due]) -> str:
         """Run everything up to `target`; return why it is not quiet, or nothing."""
-        gives_up_at, turns = self._clock.wall() + timedelta(seconds=ADVANCE_SECONDS_MAX), 0
+        gives_up_at, turns = self._clock.wall() + timedelta(seconds=self._advance_seconds_max), 0
         while True:
             if not await self._is_quiet(gives_up_at):
                 return "something is still running, or a peer has not answered"
@@ -157,10 +157,12 @@ class Control:
             if due is None or due.at > target:
                 self._stand_at(target)
                 return ""
-            turns = 0 if due.at > self._clock.now() else turns + 1
+            turns += 1
+            if due.at > self._clock.now():
+                self._stand_at(due.at)
+                turns = 0
             if turns > TURNS_AT_ONE_INSTANT_MAX:
                 return f"{due.name} of {due.subject} is due again and again at {render_instant(due.at)}"
-            self._stand_at(max(due.at, self._clock.now()))
             self._timekeeper.run_next()
             ran.append(due)
 

@@ -1,6 +1,7 @@
 """Have we delivered? One machine per order that is to be provisioned; it starts when the money is proven."""
 
 from enum import Enum
+from typing import assert_never
 
 from reference_server.errors import LifecycleError
 
@@ -59,3 +60,4 @@ def is_still_owed(state: FulfilmentState) -> bool:
             return True
         case FulfilmentState.NEEDS_REVIEW | FulfilmentState.DONE | FulfilmentState.WAIVED:
             return False
+    assert_never(state)

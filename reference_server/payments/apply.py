@@ -12,6 +12,7 @@ from sqlmodel import Session
 
 from reference_server import audit
 from reference_server.changes import Change, Occasion
+from reference_server.database import aftermath_of
 from reference_server.fulfilment.apply import owe_fulfilment
 from reference_server.gateways.gateway import GatewayReport, GatewayWord
 from reference_server.ids import AttemptId, PaymentId
@@ -20,7 +21,7 @@ from reference_server.jobs.store import Duty
 from reference_server.orders.model import Order
 from reference_server.orders.store import get_order
 from reference_server.payments.attempts import AttemptEvent, AttemptState, advance_attempt, attempt_takes
-from reference_server.payments.judgement import Expected, Judgement, LateCapture, judge, judge_lateness
+from reference_server.payments.judgement import Expected, Judgement, LateCapture, NothingFollows, judge, judge_lateness
 from reference_server.payments.lifecycle import TRANSITIONS, PaymentEvent, PaymentState, advance, takes
 from reference_server.payments.model import Payment, PaymentAttempt
 from reference_server.payments.store import find_attempt, find_unnamed_attempt, get_payment
@@ -66,7 +67,8 @@ def apply_report(
     subject = _Subject(payment, get_order(session, payment.order_id))
     expected = Expected(subject.order.reference, subject.order.money, payment.expires_at)
     judgement = judge(report, expected)
-    if judgement.payment_event is None or judgement.attempt_event is None:
+    if isinstance(judgement, NothingFollows):
+        aftermath_of(session).notes.append(judgement.cause)
         return Outcome.UNDECIDED if report.word is GatewayWord.PENDING else Outcome.REFUTED
     judgement = judge_lateness(judgement, payment.state, report=report, expected=expected, policy=rules.late_capture)
     attempt = _find_or_add_attempt(session, payment, report, rules=rules, occasion=occasion)
@@ -102,8 +104,6 @@ def _apply_judgement(
     session: Session, subject: _Subject, judgement: Judgement, *, attempt: PaymentAttempt | None, told: _Told
 ) -> Outcome:
     event, attempt_event = judgement.payment_event, judgement.attempt_event
-    if event is None or attempt_event is None:
-        return Outcome.REFUTED
     occasion = Occasion(told.occasion.at, judgement.cause)
     payment = subject.payment
     is_news = attempt is not None and _move_attempt(session, subject, attempt, event=attempt_event, told=told)
@@ -201,5 +201,5 @@ def _refuse(session: Session, subject: _Subject, *, judgement: Judgement, occasi
     """Note in the audit trail what was told and moves nothing: late failures, and second money that is to go back."""
     state, event = subject.payment.state.value, judgement.payment_event
     cause = f"refused, {'paid already' if subject.payment.paid_by else 'no such transition'}: {occasion.cause}"
-    change = Change("payment", subject.order.reference, state, state, event.value if event else "", cause)
+    change = Change("payment", subject.order.reference, state, state, event.value, cause)
     audit.record(session, change, order_id=subject.order.id, at=occasion.at)

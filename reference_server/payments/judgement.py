@@ -28,10 +28,17 @@ class Expected:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """The events that a report amounts to, and why; none when nothing follows from it."""
+    """The events that a report amounts to, and why."""
 
-    payment_event: PaymentEvent | None
-    attempt_event: AttemptEvent | None
+    payment_event: PaymentEvent
+    attempt_event: AttemptEvent
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class NothingFollows:
+    """A report that moves nothing, and why."""
+
     cause: str
 
 
@@ -42,16 +49,16 @@ _ENDS = {
 }
 
 
-def judge(report: GatewayReport, expected: Expected) -> Judgement:
+def judge(report: GatewayReport, expected: Expected) -> Judgement | NothingFollows:
     """Compare the report with what was stored: order, then every sum and currency, in minor units."""
     if report.reference not in {"", expected.reference}:
-        return Judgement(None, None, "the gateway's answer is about another order")
+        return NothingFollows("the gateway's answer is about another order")
     if report.word in _ENDS:
         return Judgement(*_ENDS[report.word], report.reason or f"the gateway says {report.word.value}")
     if report.word not in {GatewayWord.CAPTURED, GatewayWord.HELD}:
-        return Judgement(None, None, f"the gateway says {report.word.value}")
+        return NothingFollows(f"the gateway says {report.word.value}")
     if not report.reference or not report.gateway_reference:
-        return Judgement(None, None, "the gateway names no order, or no money, in its answer")
+        return NothingFollows("the gateway names no order, or no money, in its answer")
     if not report.claims or any(claim != expected.money for claim in report.claims):
         return Judgement(PaymentEvent.UNEXPLAINED, AttemptEvent.CAPTURED, _tell_difference(report, expected))
     if report.word is GatewayWord.HELD:

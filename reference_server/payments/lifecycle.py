@@ -5,6 +5,7 @@ of the money after we gave up (failure catalogue D02); CAPTURED takes nothing, s
 """
 
 from enum import Enum
+from typing import assert_never
 
 from reference_server.errors import LifecycleError
 
@@ -111,3 +112,4 @@ def has_ended_without_money(state: PaymentState) -> bool:
             return False
         case PaymentState.CAPTURED | PaymentState.NEEDS_REVIEW:
             return False
+    assert_never(state)

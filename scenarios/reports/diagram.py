@@ -165,8 +165,8 @@ class _Pen:
         y = row.y + LABEL_HEIGHT
         yield element("rect", x=min(begin, end), y=row.y, width=abs(end - begin), height=row.height, class_="target")
         words = call_words(arrow) if arrow.arrived else f"{call_words(arrow)} · {answer_words(arrow)}"
-        yield self._label(words, (begin + end) / 2, y - 8, "label")
-        yield from _shaft(arrow, begin, end, y)
+        yield self._label(words, (begin + end) / 2, y - 8, class_="label")
+        yield from _shaft(arrow, begin, end, y=y)
         badges = [*arrow.call_faults, *(["forged"] if arrow.forged else [])]
         yield from self._badges(badges, (begin + end) / 2, y + 5)
 
@@ -175,7 +175,7 @@ class _Pen:
         y = row.y + LABEL_HEIGHT
         hue = f"of-{arrow.receiver.value}"
         yield element("rect", x=min(begin, end), y=row.y, width=abs(end - begin), height=row.height, class_="target")
-        yield self._label(answer_words(arrow), (begin + end) / 2, y - 8, "label soft")
+        yield self._label(answer_words(arrow), (begin + end) / 2, y - 8, class_="label soft")
         if arrow.answer is None:
             middle = begin + (end - begin) * 0.5
             yield path("M", begin, y, "H", middle, class_=f"shaft answer {hue}")
@@ -213,7 +213,7 @@ class _Pen:
         title = element("title", escape(moment_words(moment)))
         return element("a", title, box, mark, *lines, href=href, class_="broken-here", aria_label=moment_words(moment))
 
-    def _label(self, words: str, middle: float, y: float, class_: str) -> Markup:
+    def _label(self, words: str, middle: float, y: float, *, class_: str) -> Markup:
         room = self._geometry.letters(self._geometry.width - self._geometry.margin - 8)
         words = shorten(words, room)
         x = self._fit(middle, len(words) * self._geometry.letter)
@@ -238,7 +238,7 @@ class _Pen:
         return max(left, min(middle, right))
 
 
-def _shaft(arrow: Arrow, begin: float, end: float, y: float) -> Iterator[Markup]:
+def _shaft(arrow: Arrow, begin: float, end: float, *, y: float) -> Iterator[Markup]:
     hue = f"of-{arrow.sender.value}"
     if arrow.kind is Kind.NOTIFICATION:
         yield element("circle", cx=begin, cy=y, r=4.5, class_=f"tail hollow {hue}" if arrow.forged else f"tail {hue}")

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from urllib.parse import quote
 
@@ -15,8 +16,12 @@ from simulators.desk import Surroundings
 from simulators.journal import Actor, Kind
 from simulators.merchant.server_calls import CallLost, Response, ServerCalls
 from simulators.merchant.words import Words, words_of
+from simulators.money import MoneyError, parse_money
 from simulators.pages import render_page
 from simulators.problems import refuse
+
+# Amounts are no floats, not even on their way to a page.
+_DECODER = msgspec.json.Decoder(dict[str, object], float_hook=Decimal)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +98,8 @@ class Shop:
     async def _show_order(self, call: Call) -> Answer:
         session = str(call.path["session"])
         payment, words = await self._look(session)
-        told = {
-            name: (payment or {}).get(name, "") for name in ("amount", "currency", "tran_id", "state", "fulfilment")
-        }
+        told = {name: (payment or {}).get(name, "") for name in ("currency", "tran_id", "state", "fulfilment")}
+        told["amount"] = _render_amount(payment or {})
         values = {"session": quote(session, safe=""), "words": words, "payment": told if payment else None}
         return render_page("shop_order.html", values)
 
@@ -117,8 +121,17 @@ def _product_page(problem: str = "") -> Answer:
     return render_page("shop_product.html", {"product": LICENCE, "problem": problem})
 
 
+def _render_amount(payment: Mapping[str, object]) -> str:
+    """Write the amount with every digit that its currency has; as it came, where it is none that we know."""
+    told = str(payment.get("amount", ""))
+    try:
+        return str(parse_money(told, str(payment.get("currency", ""))))
+    except MoneyError:
+        return told
+
+
 def _read(answer: Response) -> Mapping[str, object]:
     try:
-        return msgspec.json.decode(answer.body, type=dict[str, object])
+        return _DECODER.decode(answer.body)
     except msgspec.DecodeError:
         return {}

@@ -15,7 +15,9 @@ import pytest
 ROOT = Path(__file__).parents[2]
 ROOMS = ("contracts", "reference_server", "simulators", "scenarios", "loadtests")
 SIDES = ("reference_server", "simulators")
-MADE_BY_TOOLS = {"__pycache__", "node_modules", "dist", "build", "reports", "htmlcov", ".git", ".venv"}
+MADE_BY_TOOLS = {"__pycache__", "node_modules", "htmlcov", ".git", ".venv"}
+# Made by tools where they lie in the root; inside a room the same name is somebody's folder.
+MADE_IN_ROOT = {"dist", "build", "reports"}
 CACHES = {".pytest_cache", ".ruff_cache", ".hypothesis", ".gatewright"}
 
 
@@ -85,7 +87,8 @@ def the_project() -> Project:
 
 def read_texts(root: Path) -> Iterator[tuple[str, str]]:
     for folder, names, files in os.walk(root):
-        names[:] = sorted(name for name in names if name not in MADE_BY_TOOLS | CACHES)
+        skipped = MADE_BY_TOOLS | CACHES | (MADE_IN_ROOT if Path(folder) == root else set[str]())
+        names[:] = sorted(name for name in names if name not in skipped)
         for file in sorted(files):
             path = Path(folder, file)
             yield path.relative_to(root).as_posix(), read_text(path)

@@ -31,9 +31,7 @@ BAD = [
     (budgets.long_functions, "async def test_x():\n" + body(30)),
     (budgets.long_files, "x = 1\n" * 401),
     (budgets.wide_functions, "def f(a, *, b, c, d, e, f): ..."),
-    (budgets.wide_functions, "def f(a, b, c): ..."),
-    (budgets.wide_functions, "class A:\n    def f(self, a, b, c): ..."),
-    (budgets.wide_functions, "def f(a: int, b: str, c: int): ..."),
+    (budgets.wide_functions, "def f(a, b, c, d, e): ..."),
     (budgets.deep_functions, DEEP),
     (budgets.too_many_fixtures, "".join(FIXTURE.format(n) for n in range(16))),
 ]
@@ -42,6 +40,25 @@ BAD = [
 @pytest.mark.parametrize(("rule", "text"), BAD)
 def test_a_broken_budget_is_found(rule: Rule, text: str) -> None:
     assert findings_of(rule, project_of({"tests/test_x.py": text}))
+
+
+WIDE = [
+    "def f(a, b, c): ...",
+    "class A:\n    def f(self, a, b, c): ...",
+    "def f(a: int, b: str, c: int): ...",
+    "def f(words, label, x, y): ...",
+]
+
+
+@pytest.mark.parametrize("text", WIDE)
+def test_a_call_in_a_room_names_its_third_value(text: str) -> None:
+    assert findings_of(budgets.wide_functions, project_of({"simulators/outbox.py": text}))
+
+
+def test_what_everybody_says_in_one_order_is_one_meaning() -> None:
+    text = "def f(words, x, y): ..."
+
+    assert findings_of(budgets.wide_functions, project_of({"simulators/outbox.py": text})) == []
 
 
 GOOD = [

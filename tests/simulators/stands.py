@@ -117,7 +117,9 @@ async def open_stand(**settings: Json) -> AsyncGenerator[Stand]:
             side.heard_at(name, urls[name])
         await side.start()
         stack.push_async_callback(side.stop)
-        client = await stack.enter_async_context(httpx.AsyncClient(trust_env=False, timeout=None, limits=httpx.Limits(max_keepalive_connections=0)))
+        client = await stack.enter_async_context(
+            httpx.AsyncClient(trust_env=False, timeout=None, limits=httpx.Limits(max_keepalive_connections=0))
+        )
         yield Stand(side, urls, client)
 
 

@@ -5,7 +5,6 @@ import itertools
 import json
 
 from contracts.binding import Receive, Scope, Send
-
 from tests.counts import large
 from tests.simulators.stands import Json, Stand, open_stand, served
 

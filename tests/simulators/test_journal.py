@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from contracts.binding import Document
-
 from simulators.activity import Activity
 from simulators.clock import Clock
 from simulators.journal import (

@@ -4,8 +4,8 @@ import asyncio
 from datetime import UTC, datetime
 
 import pytest
-from contracts.binding import Receive, Scope, Send
 
+from contracts.binding import Receive, Scope, Send
 from simulators.accounts import Account
 from simulators.faults.fault import PlannedSend
 from simulators.gateways.gateway import Notification
@@ -48,7 +48,11 @@ async def test_an_answered_notification_is_told_with_its_answer() -> None:
     receiver = Receiver(status=202)
     async with served(receiver) as shop, open_stand() as stand:
         exchange = await notify(stand, f"{shop}/ipn?secret=no")
-        assert (exchange["outcome"], exchange["answer"]["status"], exchange["answer"]["body"]) == ("answered", 202, "ok")
+        assert (exchange["outcome"], exchange["answer"]["status"], exchange["answer"]["body"]) == (
+            "answered",
+            202,
+            "ok",
+        )
         assert (exchange["from"], exchange["to"], exchange["direction"]) == ("gateway", "merchant", "out")
 
 
@@ -116,7 +120,11 @@ async def test_a_dropped_notification_is_journaled_and_never_sent() -> None:
         await stand.control("POST", "/shopper", body={"action": "pay", "order": "ORDER-1"})
         await stand.control("POST", "/clock/advance", body={"by_seconds": 5})
         [exchange] = await stand.journal(operation="ipn")
-        assert (exchange["outcome"], exchange["faults"], exchange["answer"]) == ("never_sent", ["late 5 s", "dropped"], None)
+        assert (exchange["outcome"], exchange["faults"], exchange["answer"]) == (
+            "never_sent",
+            ["late 5 s", "dropped"],
+            None,
+        )
         assert receiver.got == []
 
 

@@ -4,8 +4,8 @@ import asyncio
 
 import httpx
 import pytest
-from contracts.binding import Receive, Scope, Send
 
+from contracts.binding import Receive, Scope, Send
 from simulators.sockets import EXTENSION, FaultProtocol, PeerConnection
 from tests.simulators.stands import served, until
 

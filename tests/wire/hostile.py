@@ -24,7 +24,7 @@ class Spot:
     path: str
     media_type: str
     headers: Mapping[str, str] = field(default_factory=lambda: NONE)
-    # Whether whatever a body holds is not looked at, as on the shopper's way back.
+    # Whether a body may hold whatever it likes, as what a browser brings along.
     is_lenient: bool = False
 
 

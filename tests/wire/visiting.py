@@ -60,7 +60,8 @@ class Visitor:
             self._put_on(case, guise)
             answer = case.call(base_url=self.base_url, session=self.session, timeout=ANSWER_SECONDS_MAX)
             self._count(answer)
-            assert answer.status_code < 500 or is_word_of_the_gateway(case, answer), answer.text
+            is_answer = answer.status_code < 500 or is_word_of_the_gateway(case, answer)
+            assert is_answer, f"{answer.status_code} to: {case.as_curl_command()}"
             if self.conforms:
                 case.validate_response(answer, checks=_CONFORMANCE)
 

@@ -1,6 +1,7 @@
 """Document 000's status words: a total function of how money and delivery stand (DESIGN 6)."""
 
 from dataclasses import dataclass
+from typing import assert_never
 
 from reference_server.fulfilment.lifecycle import FulfilmentState
 from reference_server.models import Status
@@ -31,6 +32,7 @@ def word_status(payment: PaymentState, fulfilment: FulfilmentState | None) -> Wo
             return Wording("CANCELLED")
         case PaymentState.EXPIRED:
             return Wording("FAILED", expired=True)
+    assert_never(payment)
 
 
 def _word_delivery(fulfilment: FulfilmentState | None) -> Status:
@@ -44,3 +46,4 @@ def _word_delivery(fulfilment: FulfilmentState | None) -> Status:
         case FulfilmentState.WAIVED:
             # What is not delivered is refunded.
             return "FAILED"
+    assert_never(fulfilment)

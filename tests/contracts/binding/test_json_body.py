@@ -50,6 +50,7 @@ async def test_the_bytes_of_a_body_stay_as_they_came() -> None:
         (GOOD | {"parent": None}, [("/parent", "type")]),
         (GOOD | {"amount": -1}, [("/amount", "minimum")]),
         (GOOD | {"metadata": {"a": ["\0"], "b\0": 1}}, [("/metadata", "nul"), ("/metadata/a/0", "nul")]),
+        (GOOD | {"a\0b": 1}, [("", "nul"), ("/a\ufffdb", "additionalProperties")]),
     ],
 )
 async def test_a_body_that_breaks_its_schema_is_pointed_at(body: dict[str, object], broken: list[object]) -> None:

@@ -298,3 +298,13 @@ async def test_a_start_that_fails_is_told_to_whoever_serves(tmp_path: Any) -> No
         await create_app(settings).asgi({"type": "lifespan"}, receive, send)
         assert sent[0]["type"] == "lifespan.startup.failed"
         assert "PostgreSQL" in sent[0]["message"]
+
+
+async def test_an_advance_that_something_holds_up_says_so_and_does_not_hang() -> None:
+    impatient = SETTINGS.model_copy(update={"advance_limit_seconds": 0.01})
+    async with staged(impatient) as stage:
+        stage.sink.script = ["hang"]
+        session_id, tran_id = await stage.opened()
+        await stage.ipn(session_id, stage.gateway.pay(tran_id))
+        told = await ask(stage, "POST", "clock/advance", json={"by_seconds": 0})
+        assert (told["quiet"], "running" in told["because"]) == (False, True)

@@ -375,3 +375,32 @@ async def test_values_with_the_forms_own_characters_are_verified_as_they_were_si
         assert b"%E0" in form_of(fields)
         await stage.ipn(session_id, fields)
         assert (await stage.status(session_id))["state"] == "CAPTURED"
+
+
+async def test_a_validator_that_says_pending_is_asked_again() -> None:
+    async with staged() as stage:
+        session_id, tran_id = await stage.opened()
+        stage.gateway.script["validateOrder"] = ['says {"APIConnect": "DONE", "status": "PENDING"}']
+        await stage.ipn(session_id, stage.gateway.pay(tran_id))
+        assert (await stage.status(session_id))["state"] == "PENDING"
+        await stage.advance(minutes=1)
+        assert (await stage.status(session_id))["state"] == "CAPTURED"
+
+
+async def test_an_unsigned_claim_that_nobody_confirms_is_let_go() -> None:
+    async with staged() as stage:
+        session_id, tran_id = await stage.opened()
+        stage.gateway.script["validateOrder"] = ["HTTP 500"] * 99
+        await stage.ipn(session_id, {"tran_id": tran_id, "status": "VALID", "val_id": "invented"})
+        await stage.advance(days=5)
+        assert (await stage.status(session_id))["state"] == "EXPIRED"
+
+
+async def test_the_journal_says_why_the_gateways_answer_moved_nothing() -> None:
+    async with staged() as stage:
+        _, cheap = await stage.paid()
+        session_id, dear = await stage.opened()
+        stolen = stage.gateway.sales[cheap].val_id
+        await stage.ipn(session_id, {"tran_id": dear, "status": "VALID", "val_id": stolen})
+        notes = [exchange["note"] for exchange in stage.server.journal.read() if exchange["operation"] == "ipn"]
+        assert notes == ["", "the gateway's answer is about another order"]

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from reference_server.gateways.gateway import GatewayReport, GatewayWord
 from reference_server.money import EXPONENTS, Money
-from reference_server.payments.judgement import Expected, Judgement, LateCapture, judge, judge_lateness
+from reference_server.payments.judgement import Expected, Judgement, LateCapture, NothingFollows, judge, judge_lateness
 from reference_server.payments.lifecycle import PaymentEvent, PaymentState
 from reference_server.payments.reports import select_reports
 
@@ -26,8 +26,8 @@ def report(
     return GatewayReport(word, reference, gateway_reference, claims, captured_at, reason="", evidence="{}")
 
 
-def event_of(judgement: Judgement) -> str:
-    return judgement.payment_event.value if judgement.payment_event else ""
+def event_of(judgement: Judgement | NothingFollows) -> str:
+    return judgement.payment_event.value if isinstance(judgement, Judgement) else ""
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,9 @@ def test_late_money_is_for_a_person_only_where_the_policy_says_so(
 ) -> None:
     captured_at = None if seconds is None else AT + timedelta(seconds=seconds)
     told = report(GatewayWord.CAPTURED, ORDER.money, captured_at=captured_at)
-    judgement = judge_lateness(judge(told, ORDER), state, report=told, expected=ORDER, policy=policy)
+    judged = judge(told, ORDER)
+    assert isinstance(judged, Judgement)
+    judgement = judge_lateness(judged, state, report=told, expected=ORDER, policy=policy)
     in_time = seconds is not None and seconds <= 0
     is_for_a_person = policy is LateCapture.REVIEW and (
         state in {PaymentState.FAILED, PaymentState.CANCELLED} or (state is PaymentState.EXPIRED and not in_time)

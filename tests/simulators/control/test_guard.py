@@ -12,7 +12,9 @@ async def status_for(stand: Stand, headers: list[tuple[str, str]]) -> int:
     return (await stand.client.get(url, headers=headers)).status_code
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1:9100", "127.8.8.8", "localhost", "LOCALHOST:1", "[::1]:9100", "panel.test"])
+@pytest.mark.parametrize(
+    "host", ["127.0.0.1:9100", "127.8.8.8", "localhost", "LOCALHOST:1", "[::1]:9100", "panel.test"]
+)
 async def test_loopback_and_configured_hosts_are_answered(host: str) -> None:
     async with open_stand(control_hosts=["Panel.test"]) as stand:
         assert await status_for(stand, [("host", host)]) == 200

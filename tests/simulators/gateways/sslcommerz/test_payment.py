@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from contracts.binding import Document
 
+from contracts.binding import Document
 from simulators.gateways.sslcommerz import authenticity
 from tests.simulators.stands import Json, Receiver, Stand, open_stand, served
 

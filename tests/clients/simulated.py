@@ -1,0 +1,57 @@
+"""The simulators as their users have them: a process of its own, asked over its control plane by blocking calls."""
+
+import subprocess
+import sys
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """One account of the running simulators."""
+
+    control: str
+    account: str
+    store: dict[str, str]
+    base_url: str
+
+    def ask(self, method: str, path: str, body: object = None, **query: object) -> Any:
+        """Ask the control plane for this account; raise for a refusal."""
+        with httpx.Client(trust_env=False, timeout=60) as client:
+            params: dict[str, Any] = {"account": self.account, **query}
+            answer = client.request(method, f"{self.control}/_control{path}", params=params, json=body)
+        assert answer.status_code < 400, answer.text
+        return answer.json() if answer.content else None
+
+    def journal(self, **query: object) -> list[Any]:
+        """Read the journal."""
+        return self.ask("GET", "/journal", limit=10_000, **query)["exchanges"]
+
+
+@contextmanager
+def simulators() -> Generator[str]:
+    """Start them on free ports; gives the control plane's address."""
+    command = [sys.executable, "-m", "gatewright", "simulate", "--any-ports"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        found: dict[str, str] = {}
+        for line in process.stdout:
+            name, _, address = line.partition(" ")
+            found[name] = address.strip()
+            if name == "Press":  # the last line: everything answers now
+                break
+        try:
+            yield found["control"]
+        finally:
+            process.terminate()
+
+
+def open_world(control: str, name: str, *, now: str, **more: object) -> World:
+    """Open an account whose clock stands at an instant."""
+    with httpx.Client(trust_env=False) as client:
+        opened = client.post(f"{control}/_control/accounts", json={"name": name, "now": now, **more}).json()
+    return World(control, name, opened["credentials"]["sslcommerz"], opened["base_urls"]["sslcommerz"])

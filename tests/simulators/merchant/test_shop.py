@@ -1,0 +1,137 @@
+"""The demo shop: it buys through the reference server and shows a payment in words."""
+
+import asyncio
+import json
+from dataclasses import dataclass, field
+
+import pytest
+
+from contracts.binding import Receive, Scope, Send
+from simulators.merchant.words import words_of
+from tests.simulators.stands import Json, open_stand, served
+
+PAYMENT = {
+    "sessionId": "ses_1",
+    "tran_id": "A-1",
+    "status": "PENDING",
+    "state": "PENDING",
+    "amount": 10,
+    "currency": "BDT",
+}
+
+
+@dataclass(slots=True)
+class PaymentServer:
+    """A server that answers what it is told to, and keeps what came."""
+
+    status: int = 200
+    answer: Json = field(default_factory=lambda: dict(PAYMENT))
+    seen: list[tuple[str, str, str]] = field(default_factory=list[tuple[str, str, str]])
+    hangs: bool = False
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = {name.decode(): value.decode() for name, value in scope["headers"]}
+        self.seen.append((scope["method"], scope["path"], headers["x-api-key"]))
+        if self.hangs:
+            await asyncio.Event().wait()
+        body = self.answer if isinstance(self.answer, bytes) else json.dumps(self.answer).encode()
+        told = [(b"content-length", str(len(body)).encode())]
+        await send({"type": "http.response.start", "status": self.status, "headers": told})
+        await send({"type": "http.response.body", "body": body})
+
+
+KEYS: Json = {"merchant_api_key": "key_1", "merchant_api_secret": "hidden-secret"}
+
+
+async def test_buying_leads_to_the_gateways_page() -> None:
+    server = PaymentServer(answer={**PAYMENT, "GatewayPageURL": "http://gateway.test/page"})
+    async with served(server) as url, open_stand(server_url=url, **KEYS) as stand:
+        product = await stand.client.get(stand.urls["merchant"])
+        bought = await stand.client.post(f"{stand.urls['merchant']}/buy")
+        assert (product.status_code, "1250.00 BDT" in product.text) == (200, True)
+        assert (bought.status_code, bought.headers["location"]) == (303, "http://gateway.test/page")
+        assert server.seen == [("POST", "/payment/init", "key_1")]
+        told = await stand.journal()
+        assert [(one["operation"], one["direction"], one["from"], one["to"]) for one in told] == [
+            ("showProduct", "in", "shopper", "merchant"),
+            ("buy", "in", "shopper", "merchant"),
+            ("initPayment", "out", "merchant", "server"),
+        ]
+        assert "hidden-secret" not in str(told)
+
+
+@pytest.mark.parametrize(
+    ("status", "answer"), [(502, {"title": "no gateway"}), (200, {}), (200, b"<html>"), (200, b"x" * 300_000)]
+)
+async def test_a_payment_that_cannot_be_started_is_told_on_the_page(status: int, answer: Json) -> None:
+    server = PaymentServer(status, answer)
+    async with served(server) as url, open_stand(server_url=url) as stand:
+        bought = await stand.client.post(f"{stand.urls['merchant']}/buy")
+        assert (bought.status_code, 'role="alert"' in bought.text) == (200, True)
+
+
+async def test_a_server_that_is_away_is_told_on_the_page() -> None:
+    async with open_stand(server_url="http://127.0.0.1:9") as stand:
+        assert "does not answer" in (await stand.client.post(f"{stand.urls['merchant']}/buy")).text
+        order = await stand.client.get(f"{stand.urls['merchant']}/orders/ses_1")
+        assert "cannot see the payment just now" in order.text
+        calls = [one for one in await stand.journal() if one["direction"] == "out"]
+        assert {one["outcome"] for one in calls} == {"unreachable"}
+
+
+async def test_an_order_is_shown_in_words_and_followed() -> None:
+    server = PaymentServer()
+    async with served(server) as url, open_stand(server_url=url) as stand:
+        page = (await stand.client.get(f"{stand.urls['merchant']}/orders/ses_1%2Fx")).text
+        assert "We wait for word of your payment" in page
+        assert 'data-url="/orders/ses_1%2Fx/status"' in page
+        followed = await stand.client.get(f"{stand.urls['merchant']}/orders/ses_1/status")
+        assert followed.json() == {"state": "PENDING", "final": False}
+        server.answer = {**PAYMENT, "status": "SUCCESS", "fulfilment": "DONE"}
+        assert (await stand.client.get(f"{stand.urls['merchant']}/orders/ses_1/status")).json()["final"]
+        assert "Paid and delivered" in (await stand.client.get(f"{stand.urls['merchant']}/orders/ses_1")).text
+
+
+async def test_an_unknown_order_is_said_to_be_none() -> None:
+    async with served(PaymentServer(404, {})) as url, open_stand(server_url=url) as stand:
+        assert "There is no such order" in (await stand.client.get(f"{stand.urls['merchant']}/orders/x")).text
+
+
+async def test_a_server_that_hangs_is_given_up_when_its_time_is_over() -> None:
+    server = PaymentServer(hangs=True)
+    async with served(server) as address:
+        peers = {"http://server.test": address.removeprefix("http://")}
+        async with open_stand(server_url="http://server.test", peers=peers) as stand:
+            looking = asyncio.create_task(stand.client.get(f"{stand.urls['merchant']}/orders/ses_1"))
+            account = stand.side.accounts.get("default")
+            while account.clock.next_due() is None or account.activity.snapshot().running:
+                await asyncio.sleep(0)
+            account.clock.set(account.clock.now().replace(second=15))
+            account.timekeeper.run_next()
+            assert "cannot see the payment" in (await looking).text
+            [call] = [one for one in await stand.journal() if one["direction"] == "out"]
+            assert call["outcome"] == "timed_out"
+
+
+@pytest.mark.parametrize("path", ["/orders", "/buy", "/nothing", "/orders/a/b/c"])
+async def test_what_the_shop_has_not_is_refused_as_a_problem(path: str) -> None:
+    async with open_stand() as stand:
+        answer = await stand.client.get(f"{stand.urls['merchant']}{path}")
+        assert answer.status_code in {404, 405}
+        assert answer.headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize(
+    ("payment", "key"),
+    [
+        (None, "unknown"),
+        ({"status": "PENDING", "held": True}, "held"),
+        ({"status": "FAILED", "expired": True}, "expired"),
+        ({"status": "SYNC_PENDING"}, "SYNC_PENDING"),
+        ({"status": "VALIDATED"}, "VALIDATED"),
+        ({"status": "CANCELLED"}, "CANCELLED"),
+        ({"status": "SOMETHING"}, "unknown"),
+    ],
+)
+def test_every_status_has_its_words(payment: Json, key: str) -> None:
+    assert words_of(payment).key == key
