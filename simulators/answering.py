@@ -1,6 +1,7 @@
 """Joins a played gateway to its document: whose call it is, if it proves that, which faults strike it."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass
 
 from contracts.binding import Answer, ASGIApp, Call, Document, NoAnswer, Operation, bind
@@ -11,6 +12,9 @@ from simulators.faults.fault import Connection, Target
 from simulators.faults.rules import Occasion, Stage
 from simulators.gateways.gateway import Answering, Gateway
 from simulators.journal import Actor, Kind
+
+# The desk of the call that the running task answers.
+_AT_HAND: ContextVar[AccountDesk] = ContextVar("desk")
 
 Proceed = Callable[[], Awaitable[Answer | NoAnswer]]
 
@@ -77,10 +81,7 @@ class _GatewayHost:
 
     def handler(self, answering: Answering) -> Callable[[Call], Awaitable[Answer | NoAnswer]]:
         async def answer(call: Call) -> Answer | NoAnswer:
-            account = self._account_of(call)
-            if account is None:
-                return self.gateway.stranger(call)
-            return await answering(self._desk(account), call)
+            return await answering(_AT_HAND.get(), call)
 
         return answer
 
@@ -92,7 +93,8 @@ class _GatewayHost:
             arrival.exchange.add_note("no account has such credentials or such a session")
             return self.gateway.stranger(call)
         arrival.claim(account)
-        desk = self._desk(account)
+        desk = AccountDesk(account, self.gateway.name, self.surroundings)
+        _AT_HAND.set(desk)
         refused = self.gateway.judge(desk, call)
         if refused is not None:
             return refused
@@ -113,9 +115,6 @@ class _GatewayHost:
     def _account_of(self, call: Call) -> Account | None:
         key = self.gateway.identify(call)
         return None if key is None else self.surroundings.accounts.owner_of(self.gateway.name, key)
-
-    def _desk(self, account: Account) -> AccountDesk:
-        return AccountDesk(account, self.gateway.name, self.surroundings)
 
 
 def desks_of(account: Account, gateways: Mapping[str, Gateway], surroundings: Surroundings) -> dict[str, AccountDesk]:

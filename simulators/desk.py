@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import cast
 
 from contracts.binding import Answer, Call
 from simulators.accounts import Account, Accounts, Booth
@@ -79,14 +80,10 @@ class AccountDesk:
         return self.host.outbox.add(due, work)
 
     def let_off(self, planned: Planned) -> None:
-        if isinstance(planned, Owed):
-            self.host.outbox.let_off(planned)
+        self.host.outbox.let_off(cast("Owed", planned))
 
-    def base_url(self, call: Call | None) -> str:
-        configured = self.around.base_urls.get(self.gateway)
-        if configured or call is None:
-            return configured or ""
-        return f"{call.scheme}://{call.host}"
+    def base_url(self, call: Call) -> str:
+        return self.around.base_urls.get(self.gateway) or f"{call.scheme}://{call.host}"
 
     def page(self, template: str, values: Mapping[str, object]) -> Answer:
         return render_page(template, values)

@@ -30,10 +30,6 @@ class Effects:
         known.calls += 1
         return known
 
-    def find(self, key: str) -> Effect | None:
-        """Return the effect of a key that was called."""
-        return self._by_key.get(key)
-
     def all(self) -> tuple[Effect, ...]:
         """Return every effect."""
         return tuple(self._by_key.values())

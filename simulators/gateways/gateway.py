@@ -152,7 +152,7 @@ class Desk(Protocol):
         """Owe it no longer."""
         ...
 
-    def base_url(self, call: Call | None) -> str:
+    def base_url(self, call: Call) -> str:
         """Where browsers reach this gateway: the configured address, or the Host that the call came to."""
         ...
 

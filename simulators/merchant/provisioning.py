@@ -1,6 +1,7 @@
 """The merchant's system that delivers what was paid for: one effect for each key, however often it is called."""
 
 import hmac
+from contextvars import ContextVar
 from typing import Any
 
 from contracts.binding import Answer, ASGIApp, Call, Document, NoAnswer, bind
@@ -16,6 +17,8 @@ from simulators.paths import CONTRACTS
 from simulators.problems import problem, refuse
 
 NAME = "merchant"
+# The account whose call the running task answers, and what it asks for.
+_AT_HAND: ContextVar[tuple[Account, Effect]] = ContextVar("effect")
 STAGE = Stage(NAME, ("provision",), ())
 
 
@@ -44,16 +47,12 @@ class Provisioning:
         effect = _effect_of(call, account)
         if effect is not None:
             exchange.subject = effect.order
-            account.effects.called(effect)
+            _AT_HAND.set((account, account.effects.called(effect)))
         occasion = Occasion(NAME, Target.ANSWER, "provision", exchange.subject, account.clock.now())
         return await answer_with_faults(account, occasion, work=proceed)
 
     async def _provision(self, call: Call) -> Answer:
-        account, effect = self._account_of(call), None
-        if account is not None:
-            effect = account.effects.find(call.body["key"])
-        if account is None or effect is None:
-            return problem(404, "There is no such account")
+        account, effect = _AT_HAND.get()
         if not hmac.compare_digest(str(call.headers["idempotency-key"]).encode(), effect.key.encode()):
             return problem(422, "The keys differ", detail="Idempotency-Key and the body's key must be the same")
         if not effect.done:

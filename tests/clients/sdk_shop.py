@@ -1,4 +1,4 @@
-"""A little shop written with the official SDK, sslcommerz-lib, as its README shows: blocking code in a thread of its own.
+"""A little shop written with the official SDK, sslcommerz-lib, as its README shows: blocking code in a thread.
 
 It opens a session, takes IPNs, checks their sign, confirms them with the gateway, and fulfils an order once.
 """

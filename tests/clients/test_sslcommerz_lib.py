@@ -1,6 +1,7 @@
-"""The unmodified sslcommerz-lib (PyPI 1.0) against the simulators: every call that it can make, and a shop built on it."""
+"""The unmodified sslcommerz-lib (PyPI 1.0) against the simulators: every call it can make, and a shop built on it."""
 
 from collections.abc import Generator
+from typing import Any
 
 import pytest
 
@@ -20,7 +21,7 @@ def a_world(control: str, name: str) -> World:
 
 def test_an_ipn_an_hour_late_and_three_times_is_fulfilled_once(control: str) -> None:
     world = a_world(control, "late")
-    rule = {
+    rule: Any = {
         "when": {"event": "ipn"},
         "faults": [{"late": {"by_seconds": 3600}}, {"duplicate": {"copies": 3, "every_seconds": 600}}],
     }
@@ -106,7 +107,8 @@ def test_every_other_call_of_the_sdk_is_answered(control: str) -> None:
 def test_a_lost_answer_is_swallowed_by_the_sdk(control: str, fault: str) -> None:
     # sslcommerz-lib prints and returns None on any exception (fact sheet section 11, 15, A).
     world = a_world(control, fault.replace("_", "-"))
-    world.ask("POST", "/faults", {"when": {"operation": "createSession", "nth": 1}, "faults": [{fault: {}}]})
+    rule: Any = {"when": {"operation": "createSession", "nth": 1}, "faults": [{fault: {}}]}
+    world.ask("POST", "/faults", rule)
     shop = SdkShop(connect(world.store, world.base_url), url="http://127.0.0.1:9")
     assert shop.open_order("L-1", "500.00") is None
     orders = world.ask("GET", "/orders")["orders"]

@@ -41,7 +41,8 @@ def test_two_processes_with_an_account_each_never_see_each_other() -> None:
         then = open_world(control, "past", now="1999-12-31T18:00:00Z", seed=1)
         later = open_world(control, "future", now="2199-01-01T00:00:00Z", seed=1)
         then.ask("POST", "/faults", {"faults": [{"duplicate": {"copies": 3}}]})
-        later.ask("POST", "/faults", {"when": {"event": "ipn", "every": 3}, "faults": [{"drop": {}}]})
+        drop: Any = {"when": {"event": "ipn", "every": 3}, "faults": [{"drop": {}}]}
+        later.ask("POST", "/faults", drop)
         processes = [start(world) for world in (then, later)]
         outcomes = [json.loads(process.communicate(timeout=90)[0]) for process in processes]
         journals = [world.journal() for world in (then, later)]

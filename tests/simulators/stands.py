@@ -118,7 +118,7 @@ async def open_stand(**settings: Json) -> AsyncGenerator[Stand]:
         await side.start()
         stack.push_async_callback(side.stop)
         client = await stack.enter_async_context(
-            httpx.AsyncClient(trust_env=False, timeout=None, limits=httpx.Limits(max_keepalive_connections=0))
+            httpx.AsyncClient(trust_env=False, timeout=60, limits=httpx.Limits(max_keepalive_connections=0))
         )
         yield Stand(side, urls, client)
 

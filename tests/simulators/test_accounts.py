@@ -29,7 +29,7 @@ def test_accounts_share_nothing_but_requests_of_nobody() -> None:
     yours = side.open(Opening("yours", 5, datetime(2071, 1, 1, tzinfo=UTC)))
     for part in ("clock", "chance", "activity", "journal", "outbox", "faults", "timekeeper", "booths", "effects"):
         assert getattr(mine, part) is not getattr(yours, part)
-    assert mine.clock.now().year, yours.clock.now().year == (2031, 2071)
+    assert (mine.clock.now().year, yours.clock.now().year) == (2031, 2071)
     assert mine.chance.token("mine", "p", length=9) != yours.chance.token("yours", "p", length=9)
 
 

@@ -62,11 +62,11 @@ def test_a_request_of_nobody_counts_for_everybody_until_it_is_claimed() -> None:
     assert mine.snapshot() == Snapshot(0, 0, 0, 2, 2)
 
 
-@pytest.mark.parametrize("gone_first", [True, False])
-def test_a_request_ends_once_although_its_peer_hung_up(gone_first: bool) -> None:
+@pytest.mark.parametrize("hang_ups_before_the_claim", [0, 1])
+def test_a_request_ends_once_although_its_peer_hung_up(hang_ups_before_the_claim: int) -> None:
     unclaimed, mine = Activity(), Activity()
     taken = Taken(unclaimed)
-    if gone_first:
+    for _ in range(hang_ups_before_the_claim):
         taken.peer_gone()
     taken.move(mine)
     taken.peer_gone()

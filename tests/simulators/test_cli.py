@@ -1,6 +1,5 @@
 """`gatewright simulate`, as its user types it: what it prints, what it refuses, how it ends."""
 
-import os
 import re
 import signal
 import subprocess
@@ -13,6 +12,8 @@ import pytest
 from typer.testing import CliRunner
 
 from simulators.cli import app
+from simulators.serving import bind
+from simulators.settings import Settings
 from tests.simulators.stands import free_socket
 
 COMMAND = [sys.executable, "-m", "gatewright", "simulate", "--any-ports"]
@@ -56,6 +57,14 @@ def test_a_port_that_is_taken_is_named_with_the_option_that_moves_it() -> None:
     assert "--merchant-port" in told.stderr
 
 
+def test_a_side_without_control_listens_on_its_other_ports() -> None:
+    settings = Settings(control=False, host="::1", sslcommerz_port=0, merchant_port=0)
+    bound = bind(settings)
+    for taken in bound.values():
+        taken.close()
+    assert sorted(bound) == ["merchant", "sslcommerz"]
+
+
 def test_a_wrong_setting_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SERVER_URL", "nowhere")
     told = CliRunner().invoke(app, ["simulate", "--any-ports"])
@@ -63,7 +72,7 @@ def test_a_wrong_setting_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_help_teaches_the_first_steps() -> None:
-    told = CliRunner().invoke(app, ["simulate", "--help"], env={**os.environ, "COLUMNS": "120"}).stdout
+    told = CliRunner().invoke(app, ["simulate", "--help"], env={"COLUMNS": "120"}).stdout
     assert [
         word for word in ("_control/shopper", "_control/faults", "_control/journal", "--any-ports") if word not in told
     ] == []

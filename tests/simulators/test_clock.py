@@ -118,6 +118,18 @@ async def test_released_timers_run_on_the_machines_time() -> None:
     assert woken == [1]
 
 
+async def test_a_timer_that_is_gone_is_not_armed_again() -> None:
+    clock = a_clock()
+    gone = await start_sleep(clock, 1, woken=[])
+    stays = await start_sleep(clock, 2, woken=[])
+    gone.cancel()
+    await asyncio.gather(gone, return_exceptions=True)
+    clock.release()
+    clock.set(START + timedelta(seconds=2))
+    clock.fire_all()
+    await stays
+
+
 async def test_timers_of_the_machines_clock_fire_by_themselves() -> None:
     activity = Activity()
     activity.resume()

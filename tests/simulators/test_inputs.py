@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from simulators.app import create_app
 from simulators.settings import Settings
 from tests.counts import large
-from tests.simulators.stands import ORDER, STORE, Json, Stand, open_stand
+from tests.simulators.stands import ORDER, STORE, Stand, open_stand
 
 MEGABYTE = 2**20
 FORM = {"content-type": "application/x-www-form-urlencoded"}
@@ -47,14 +47,18 @@ PLACES = [
 ]
 
 
-def requests() -> Iterator[tuple[str, str, str, dict[str, str], bytes]]:
+Hostile = tuple[str, str, str, dict[str, str], bytes]
+
+
+def requests() -> Iterator[Hostile]:
     for listener, method, path in PLACES:
         for _, headers, body in HOSTILE:
             yield listener, method, path, headers, body
 
 
-async def ask(stand: Stand, listener: str, *, method: str, path: str, headers: Json, body: bytes) -> int | None:
+async def ask(stand: Stand, request: Hostile) -> int | None:
     """Return the status, or nothing where the listener closed the connection on a body that it would not read."""
+    listener, method, path, headers, body = request
     sent = [(name.encode(), value.encode("utf-8")) for name, value in headers.items()]
     try:
         async with asyncio.timeout(5):
@@ -66,10 +70,7 @@ async def ask(stand: Stand, listener: str, *, method: str, path: str, headers: J
 
 async def test_hostile_bodies_are_refused_by_every_listener() -> None:
     async with open_stand() as stand:
-        statuses = [
-            await ask(stand, listener, method=method, path=path, headers=headers, body=body)
-            for listener, method, path, headers, body in requests()
-        ]
+        statuses = [await ask(stand, request) for request in requests()]
         assert [status for status in statuses if status is not None and status >= 500] == []
         # Only bodies past the limit may end in a closed connection instead of an answer.
         assert statuses.count(None) <= len(PLACES) * 1
@@ -95,7 +96,7 @@ async def raw_answer(stand: Stand, headers: bytes) -> bytes:
     return answer
 
 
-@pytest.mark.parametrize("query", ["&".join(f"a{number}=1" for number in range(1_000)), "a=" + "x" * 20_000, "%ff=%ff"])
+@pytest.mark.parametrize("query", ["&".join(f"{number}=" for number in range(2_000)), "a=" + "x" * 20_000, "%ff=%ff"])
 async def test_hostile_queries_are_refused_in_the_gateways_words(query: str) -> None:
     async with open_stand() as stand:
         answer = await stand.client.get(f"{stand.urls['sslcommerz']}/validator/api/validationserverAPI.php?{query}")

@@ -1,4 +1,4 @@
-"""Notifications on the wire: how each end of a send is told, on which clock its limit is, whom the guard lets through."""
+"""Notifications on the wire: how a send ends, on which clock its limit is, whom the guard lets through."""
 
 import asyncio
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""The uvicorn protocol that hands the connection to the app. uvicorn's class is no public interface: this says so first."""
+"""The uvicorn protocol that hands the connection to the app. uvicorn's class is not public."""
 
 import asyncio
 

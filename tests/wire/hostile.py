@@ -42,15 +42,19 @@ def send(attack: Attack, *, host: str, port: int) -> bytes:
     with socket.create_connection((host, port), timeout=ANSWER_SECONDS_MAX) as connection:
         # The peer may refuse, and close, in the middle of what we send.
         with suppress(ConnectionError):
-            connection.sendall(attack.head)
-            for piece in attack.pieces:
-                if select.select([connection], [], [], 0)[0]:
-                    break
-                connection.sendall(piece)
+            _pour(attack, connection)
         try:
             return connection.recv(65_536)
         except ConnectionError:
             return b""
+
+
+def _pour(attack: Attack, connection: socket.socket) -> None:
+    connection.sendall(attack.head)
+    for piece in attack.pieces:
+        if select.select([connection], [], [], 0)[0]:
+            return
+        connection.sendall(piece)
 
 
 def attacks_on(spot: Spot) -> Iterator[Attack]:

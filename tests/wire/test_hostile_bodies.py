@@ -74,6 +74,17 @@ def test_every_attack_is_refused_and_a_genuine_payment_succeeds_afterwards() -> 
         assert sides.take_failures() == []
 
 
+def test_a_head_may_hold_what_browsers_and_proxies_put_there_and_not_more() -> None:
+    with standing() as sides:
+        for url in sides.urls.values():
+            told = [
+                httpx.get(f"{url}/nothing", headers={"X-Long": "x" * size}, trust_env=False).status_code
+                for size in (30_000, 33_000)
+            ]
+
+            assert told == [404, 400]
+
+
 @pytest.mark.timeout(600)
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs /proc, which tells a process's memory")
 def test_memory_stays_what_it_was_however_often_everything_is_tried() -> None:

@@ -14,7 +14,7 @@ from simulators.gateways.sslcommerz.states import (
     memory_of,
     settings_of,
 )
-from simulators.money import Money
+from simulators.money import Money, MoneyError, parse_money
 
 _ALTERED_MINOR = 1
 
@@ -91,10 +91,11 @@ def _made_up_attempt(desk: Desk, session: Session) -> Attempt:
 
 def _altered(fields: dict[str, str]) -> dict[str, str]:
     """Change what matters most after it was signed: a payment of one paisa less."""
-    name = "currency_amount" if "currency_amount" in fields else "amount"
-    whole, _, fraction = fields[name].partition(".")
-    minor = int(whole + fraction.ljust(2, "0")[:2]) - _ALTERED_MINOR if (whole + fraction).isdigit() else 0
-    return {"amount": f"{max(minor, 0) // 100}.{max(minor, 0) % 100:02d}"}
+    try:
+        amount = parse_money(fields["amount"], "BDT")
+    except MoneyError:
+        amount = Money(_ALTERED_MINOR, "BDT")
+    return {"amount": str(Money(abs(amount.amount_minor - _ALTERED_MINOR), "BDT"))}
 
 
 ID_ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"

@@ -152,7 +152,7 @@ def assert_leads_to(state: str, trail: list[AuditLine]) -> None:
 
 
 TestPayments = Payments.TestCase
-TestPayments.settings = settings(max_examples=large(600), stateful_step_count=20)
+TestPayments.settings = settings(max_examples=large(250), stateful_step_count=15)
 
 
 def test_every_order_is_listed_with_its_trail_and_forgotten_on_reset() -> None:

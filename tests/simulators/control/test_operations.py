@@ -119,7 +119,7 @@ async def test_rules_are_armed_listed_and_removed() -> None:
 
 async def test_a_rule_is_refused_with_the_place_of_every_mistake() -> None:
     async with open_stand() as stand:
-        rule = {"when": {"before": "2031-01-01T00:00:00Z"}, "faults": [{"late": {}}, {"explode": {}}]}
+        rule: Json = {"when": {"before": "2031-01-01T00:00:00Z"}, "faults": [{"late": {}}, {"explode": {}}]}
         problem = await refusal(stand, "POST", "/faults", rule)
         assert [one["pointer"] for one in problem["violations"]] == ["/faults/0/late/by_seconds", "/faults/1/explode"]
 
@@ -188,7 +188,7 @@ async def test_a_seed_makes_ids_repeat() -> None:
         ({"order": "NOBODYS", "fields": {"amount": "5.00"}}, "VALID", True, "amount=5.00"),
     ],
 )
-async def test_a_notification_of_ones_own_is_sent_as_wished(wish: Json, status: str, signed: bool, note: str) -> None:
+async def test_a_notification_of_ones_own_is_sent_as_wished(wish: Json, status: str, signed: Json, note: str) -> None:
     receiver = Receiver()
     async with served(receiver) as shop, open_stand() as stand:
         await stand.open_session(ipn_url=f"{shop}/ipn")

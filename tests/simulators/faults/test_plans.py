@@ -1,10 +1,12 @@
 """Faults on notifications: a plan in, a plan out."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from contracts.binding import Answer
 from simulators.faults import FAULTS
 from simulators.faults.fault import Plan, PlannedSend, Target, Values, in_words
 from simulators.gateways.gateway import Notification
@@ -75,6 +77,19 @@ def test_faults_on_answers_let_plans_be() -> None:
     for fault in FAULTS.values():
         if fault.target is Target.ANSWER:
             assert list(fault.spoil([A_SEND], {"by_seconds": 1})) == [A_SEND]
+
+
+async def test_faults_let_be_what_they_are_not_aimed_at() -> None:
+    struck: Any = None
+    answer = Answer.text(200, "ok")
+    for fault in FAULTS.values():
+        if fault.target is Target.NOTIFICATION:
+            assert await fault.before_work(struck, {}) is None
+            assert await fault.after_work(struck, answer, values={}) is answer
+        else:
+            assert fault.contradiction({}) is None
+    assert await FAULTS["delay"].before_work(struck, {}) is None
+    assert await FAULTS["reset_before_work"].after_work(struck, answer, values={}) is answer
 
 
 def test_spans_are_worded_for_people() -> None:

@@ -34,7 +34,7 @@ async def test_one_key_is_delivered_once_and_answered_the_same() -> None:
 @pytest.mark.parametrize(("fault", "done"), [("reset_before_work", 0), ("reset_after_work", 1)])
 async def test_a_call_that_was_cut_off_still_counts(fault: str, done: int) -> None:
     async with open_stand() as stand:
-        rule = {"when": {"gateway": "merchant", "operation": "provision", "nth": 1}, "faults": [{fault: {}}]}
+        rule: Json = {"when": {"gateway": "merchant", "operation": "provision", "nth": 1}, "faults": [{fault: {}}]}
         await stand.control("POST", "/faults", body=rule)
         with pytest.raises(httpx.ReadError):
             await provision(stand)

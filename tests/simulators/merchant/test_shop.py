@@ -8,7 +8,7 @@ import pytest
 
 from contracts.binding import Receive, Scope, Send
 from simulators.merchant.words import words_of
-from tests.simulators.stands import Json, open_stand, served
+from tests.simulators.stands import Json, open_stand, served, until
 
 PAYMENT = {
     "sessionId": "ses_1",
@@ -92,6 +92,12 @@ async def test_an_order_is_shown_in_words_and_followed() -> None:
         assert "Paid and delivered" in (await stand.client.get(f"{stand.urls['merchant']}/orders/ses_1")).text
 
 
+async def test_a_sum_in_an_unknown_currency_is_shown_as_it_came() -> None:
+    server = PaymentServer(answer={**PAYMENT, "amount": 10, "currency": "XXX"})
+    async with served(server) as url, open_stand(server_url=url) as stand:
+        assert "<dd>10 XXX</dd>" in (await stand.client.get(f"{stand.urls['merchant']}/orders/ses_1")).text
+
+
 async def test_an_unknown_order_is_said_to_be_none() -> None:
     async with served(PaymentServer(404, {})) as url, open_stand(server_url=url) as stand:
         assert "There is no such order" in (await stand.client.get(f"{stand.urls['merchant']}/orders/x")).text
@@ -104,8 +110,7 @@ async def test_a_server_that_hangs_is_given_up_when_its_time_is_over() -> None:
         async with open_stand(server_url="http://server.test", peers=peers) as stand:
             looking = asyncio.create_task(stand.client.get(f"{stand.urls['merchant']}/orders/ses_1"))
             account = stand.side.accounts.get("default")
-            while account.clock.next_due() is None or account.activity.snapshot().running:
-                await asyncio.sleep(0)
+            await until(lambda: account.clock.next_due() is not None and account.activity.snapshot().running == 0)
             account.clock.set(account.clock.now().replace(second=15))
             account.timekeeper.run_next()
             assert "cannot see the payment" in (await looking).text

@@ -108,6 +108,15 @@ async def test_another_currency_is_told_in_both_currencies() -> None:
         assert fields["store_amount"] == "1185.60"
 
 
+async def test_a_sum_of_the_merchants_own_making_is_sent_even_if_it_is_none() -> None:
+    async with open_shop() as shop:
+        await shop.open()
+        wish = {"event": "ipn", "order": "ORDER-1", "proof": "altered", "fields": {"amount": "much"}}
+        await shop.stand.control("POST", "/trigger", account="mine", body=wish)
+        await shop.advance(0)
+        assert [ipn["amount"] for ipn in shop.receiver.got] == ["0.00"]
+
+
 async def test_what_is_really_paid_may_differ_from_what_was_asked() -> None:
     async with open_shop() as shop:
         await shop.open()

@@ -1,12 +1,16 @@
 """Every refusal in the gateway's own words, with HTTP 200 (fact sheet sections 1, 3, 7 and 8)."""
 
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import httpx
 import pytest
 
 from tests.simulators.stands import ORDER, STORE, Json, Stand, open_stand
 
+MISSING = "Invalid Information! '{}' is missing or empty."
+AMOUNT = "Invalid Information! 'total_amount' must be between 10.00 and 500000.00 BDT."
+GOOD = {**ORDER, **STORE}
+TRAVEL = {**GOOD, "product_profile": "travel-vertical"}
 CREDENTIALS = "Store Credential Error Or Store is De-active"
 
 
@@ -23,26 +27,26 @@ def assert_failed(answer: httpx.Response, reason: str) -> None:
 @pytest.mark.parametrize(
     ("how", "reason"),
     [
-        ({"data": {**ORDER, **STORE, "store_passwd": "wrong"}}, CREDENTIALS),
-        ({"data": {**ORDER, **STORE, "store_id": "nobody"}}, CREDENTIALS),
+        ({"data": {**GOOD, "store_passwd": "wrong"}}, CREDENTIALS),
+        ({"data": {**GOOD, "store_id": "nobody"}}, CREDENTIALS),
         ({"data": ORDER}, CREDENTIALS),
         ({}, CREDENTIALS),
         ({"content": b"\xff\xfe", "headers": {"content-type": "application/x-www-form-urlencoded"}}, CREDENTIALS),
         ({"content": b"{", "headers": {"content-type": "application/json"}}, CREDENTIALS),
-        ({"json": {**ORDER, **STORE}}, CREDENTIALS),
+        ({"json": GOOD}, CREDENTIALS),
         ({"content": b"<a/>", "headers": {"content-type": "text/xml"}}, CREDENTIALS),
-        ({"data": {**ORDER, **STORE, "cus_email": ""}}, "Invalid Information! 'cus_email' is missing or empty."),
-        ({"data": {**ORDER, **STORE, "currency": "", "cus_email": ""}}, "Invalid Information! 'currency' is missing or empty."),
-        ({"data": {**ORDER, **STORE, "tran_id": "a\0b"}}, "Invalid Information! 'tran_id' is invalid."),
-        ({"data": {**ORDER, **STORE, "shipping_method": "YES"}}, "Invalid Information! 'ship_name' is missing or empty."),
-        ({"data": {**ORDER, **STORE, "product_profile": "travel-vertical"}}, "Invalid Information! 'hotel_name' is missing."),
+        ({"data": {**GOOD, "cus_email": ""}}, MISSING.format("cus_email")),
+        ({"data": {**GOOD, "currency": "", "cus_email": ""}}, MISSING.format("currency")),
+        ({"data": {**GOOD, "tran_id": "a\0b"}}, "Invalid Information! 'tran_id' is invalid."),
+        ({"data": {**GOOD, "shipping_method": "YES"}}, MISSING.format("ship_name")),
+        ({"data": TRAVEL}, "Invalid Information! 'hotel_name' is missing."),
         (
-            {"data": {**ORDER, **STORE, "product_profile": "travel-vertical", "hotel_name": "Sea"}},
+            {"data": {**TRAVEL, "hotel_name": "Sea"}},
             "Invalid Information! 'length_of_stay' is missing. Example: 2 days",
         ),
-        ({"data": {**ORDER, **STORE, "currency": "XXX"}}, "Invalid Information! 'currency' is not supported."),
+        ({"data": {**GOOD, "currency": "XXX"}}, "Invalid Information! 'currency' is not supported."),
         *(
-            ({"data": {**ORDER, **STORE, "total_amount": amount}}, "Invalid Information! 'total_amount' must be between 10.00 and 500000.00 BDT.")
+            ({"data": {**GOOD, "total_amount": amount}}, AMOUNT)
             for amount in ("9.99", "500000.01", "12.345", "ten", "-5")
         ),
     ],
@@ -72,7 +76,7 @@ async def test_the_journal_says_why_and_holds_no_password() -> None:
             "store_passwd is not this store's",
             "store_passwd is missing",
             "no account has such credentials or such a session",
-            "refused: Invalid Information! 'total_amount' must be between 10.00 and 500000.00 BDT.",
+            f"refused: {AMOUNT}",
         ]
         assert [word for word in ("not-the-one", "qwerty") if word in str(journal)] == []
 
@@ -185,7 +189,7 @@ async def test_xml_is_answered_where_it_is_asked_for() -> None:
         await stand.open_session(value_a="<&>")
         url = f"{stand.urls['sslcommerz']}/validator/api/merchantTransIDvalidationAPI.php"
         answer = await stand.client.get(url, params={**STORE, "tran_id": "ORDER-1", "format": "XML"})
-        tree = ElementTree.fromstring(answer.text)  # noqa: S314  # our own answer
+        tree = ET.fromstring(answer.text)  # noqa: S314  # our own answer
         found = [tree.findtext(path) for path in ("APIConnect", "element/tran_id", "element/value_a")]
         assert (found, answer.headers["content-type"]) == (["DONE", "ORDER-1", "<&>"], "text/xml; charset=UTF-8")
 
