@@ -45,10 +45,6 @@ class AccountDesk:
         return self.host.booths[self.gateway]
 
     @property
-    def account(self) -> str:
-        return self.host.name
-
-    @property
     def credentials(self) -> Mapping[str, str]:
         return self._booth.credentials
 

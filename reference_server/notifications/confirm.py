@@ -47,8 +47,6 @@ class Confirmer:
 
         def conclude(session: Session) -> datetime | None:
             entry = get_notification(session, claim.duty.about)
-            if entry.state is not InboxState.RECEIVED:
-                return None
             again_at = next_due_at(CONFIRM, claim.tries + 1, now=self._clock.now())
             entry.state = self._settle(session, entry, reports)
             if entry.state is InboxState.UNANSWERED:

@@ -109,11 +109,6 @@ class Desk(Protocol):
     """What a gateway's code may see and do for the account at hand."""
 
     @property
-    def account(self) -> str:
-        """The account's name."""
-        ...
-
-    @property
     def credentials(self) -> Mapping[str, str]:
         """The account's credentials with this gateway."""
         ...

@@ -9,6 +9,9 @@ from typing import Any
 
 import httpx
 
+# What a fault without settings is armed with.
+NO_SETTINGS: Any = {}
+
 
 @dataclass(frozen=True, slots=True)
 class World:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.clients.sdk_shop import SdkShop, connect, open_sdk_shop
-from tests.clients.simulated import World, open_world, simulators
+from tests.clients.simulated import NO_SETTINGS, World, open_world, simulators
 
 
 @pytest.fixture(scope="module")
@@ -107,7 +107,7 @@ def test_every_other_call_of_the_sdk_is_answered(control: str) -> None:
 def test_a_lost_answer_is_swallowed_by_the_sdk(control: str, fault: str) -> None:
     # sslcommerz-lib prints and returns None on any exception (fact sheet section 11, 15, A).
     world = a_world(control, fault.replace("_", "-"))
-    rule: Any = {"when": {"operation": "createSession", "nth": 1}, "faults": [{fault: {}}]}
+    rule: Any = {"when": {"operation": "createSession", "nth": 1}, "faults": [{fault: NO_SETTINGS}]}
     world.ask("POST", "/faults", rule)
     shop = SdkShop(connect(world.store, world.base_url), url="http://127.0.0.1:9")
     assert shop.open_order("L-1", "500.00") is None

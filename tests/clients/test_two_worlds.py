@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from tests.clients.simulated import World, open_world, simulators
+from tests.clients.simulated import NO_SETTINGS, World, open_world, simulators
 
 ROOT = Path(__file__).resolve().parents[2]
 # Each process plays the whole story many times, so that the two are at it side by side.
@@ -41,7 +41,7 @@ def test_two_processes_with_an_account_each_never_see_each_other() -> None:
         then = open_world(control, "past", now="1999-12-31T18:00:00Z", seed=1)
         later = open_world(control, "future", now="2199-01-01T00:00:00Z", seed=1)
         then.ask("POST", "/faults", {"faults": [{"duplicate": {"copies": 3}}]})
-        drop: Any = {"when": {"event": "ipn", "every": 3}, "faults": [{"drop": {}}]}
+        drop: Any = {"when": {"event": "ipn", "every": 3}, "faults": [{"drop": NO_SETTINGS}]}
         later.ask("POST", "/faults", drop)
         processes = [start(world) for world in (then, later)]
         outcomes = [json.loads(process.communicate(timeout=90)[0]) for process in processes]

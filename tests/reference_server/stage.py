@@ -115,6 +115,12 @@ class Stage:
         self.server.control.set_clock(now=target)
 
 
+async def states(stage: Stage, session_id: str) -> tuple[str, str, str | None]:
+    """Return status word, payment state and fulfilment state."""
+    told = await stage.status(session_id)
+    return told["status"], told["state"], told["fulfilment"]
+
+
 async def settle(server: Server) -> None:
     """Let tasks run until none can go on by itself: without sockets a few turns of the loop say so."""
     quiet_turns = 0

@@ -1,6 +1,5 @@
 """`gatewright serve` as a process: what it says, how it stops, and that a kill loses nothing."""
 
-import os
 import signal
 import subprocess
 import sys
@@ -33,8 +32,7 @@ def command(folder: Path, *options: str) -> list[str]:
 
 
 def environment() -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "COVERAGE_PROCESS_START"}}
-    return kept | MERCHANT | {"PYTHONPATH": str(ROOT)}
+    return MERCHANT | {"PYTHONPATH": str(ROOT)}
 
 
 @contextmanager

@@ -84,14 +84,17 @@ async def test_a_sleeper_that_is_cancelled_leaves_no_timer_and_no_count() -> Non
 async def test_a_limit_cuts_off_what_takes_longer() -> None:
     clock, activity = virtual()
 
+    async def hang() -> None:
+        with activity.calling():
+            await asyncio.Event().wait()
+
     async def call() -> str:
-        with activity.working():
-            try:
+        try:
+            with activity.working():
                 async with clock.limit(5, purpose="limit of x"):
-                    with activity.calling():
-                        await asyncio.Event().wait()
-            except TimeoutError:
-                return "timed out"
+                    await hang()
+        except TimeoutError:
+            return "timed out"
         return "answered"
 
     calling = asyncio.create_task(call())

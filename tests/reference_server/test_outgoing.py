@@ -116,7 +116,7 @@ async def test_nobody_listening_is_unreachable() -> None:
 async def test_a_limit_towards_our_own_side_runs_on_the_virtual_clock() -> None:
     caller = on_virtual_clock(ours=True)
     calling = asyncio.create_task(caller.call(silent))
-    while (due := caller.clock.next_due()) is None or caller.activity.snapshot().running:  # noqa: ASYNC110  # sockets
+    while (due := caller.clock.next_due()) is None or caller.activity.snapshot().running:  # noqa: ASYNC110  # it is a socket that moves it
         await asyncio.sleep(0)
     assert due.purpose == "limit of validateOrder"
     caller.clock.set(due.at)

@@ -31,7 +31,7 @@ def test_the_environment_is_read_under_what_is_given(monkeypatch: pytest.MonkeyP
     }.items():
         monkeypatch.setenv(name, value)
     settings = read_settings(port=9001)
-    assert (settings.port, settings.host, settings.seed) == (9001, "0.0.0.0", None)  # noqa: S104  # as above
+    assert (settings.port, settings.host, settings.seed) == (9001, "0.0.0.0", None)  # noqa: S104  # what a container sets
     assert settings.clock_start == datetime(2031, 1, 1, tzinfo=UTC)
     assert settings.peers == {"http://server.test": "127.0.0.1:1"}
     assert settings.public_url == "https://pay.example"

@@ -17,6 +17,8 @@ from simulators.app import Simulators, create_app
 from simulators.settings import Settings
 
 Json = Any
+# What a fault without settings is armed with.
+NO_SETTINGS: Json = {}
 
 ORDER = {
     "total_amount": "1250.00",

@@ -64,7 +64,10 @@ async def test_nobody_listening_is_unreachable() -> None:
         assert (await notify(stand, f"http://{address[0]}:{address[1]}/ipn"))["outcome"] == "unreachable"
 
 
-@pytest.mark.parametrize("url", ["http://10.1.2.3/ipn", "http://[::1", "ftp://127.0.0.1/", "http://0.0.0.0:9/"])
+# The last is a name to the URL and 10.1.2.3 to the resolver.
+@pytest.mark.parametrize(
+    "url", ["http://10.1.2.3/ipn", "http://[::1", "ftp://127.0.0.1/", "http://0.0.0.0:9/", "http://0x0a010203/"]
+)
 async def test_the_guard_refuses_strangers_and_says_how_to_allow_them(url: str) -> None:
     async with open_stand() as stand:
         exchange = await notify(stand, url)

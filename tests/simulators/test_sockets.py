@@ -70,3 +70,20 @@ async def test_a_watcher_that_left_is_not_told() -> None:
         with pytest.raises(httpx.ReadError):
             await asking
         assert told == []
+
+
+async def answer_to(url: str, sent: bytes) -> bytes:
+    reader, writer = await asyncio.open_connection("127.0.0.1", httpx.URL(url).port)
+    writer.write(sent)
+    async with asyncio.timeout(5):
+        answer = await reader.read()
+    writer.close()
+    return answer
+
+
+@pytest.mark.parametrize("ending", [b"\r\n\r\n", b""])
+async def test_a_head_that_is_too_large_is_refused_whether_it_ends_or_not(ending: bytes) -> None:
+    app = Watching()
+    async with served(app, protocol=FaultProtocol) as url:
+        answer = await answer_to(url, b"GET / HTTP/1.1\r\nhost: a\r\nx: " + b"y" * 40_000 + ending)
+    assert (answer[:12], app.connections) == (b"HTTP/1.1 400", [])

@@ -67,7 +67,7 @@ class Visitor:
 
     def _put_on(self, case: Case, guise: Guise) -> None:
         case.headers = dict(case.headers or {})
-        case.query = _let_follow_briefly(dict(case.query or {}))
+        case.query = _let_nobody_wait(dict(case.query or {}))
         if guise is Guise.BEHIND_THE_DOOR:
             case.headers |= self.knowledge.headers
             for part in _parts_of(case):
@@ -91,9 +91,9 @@ def _parts_of(case: Case) -> Iterator[dict[str, Any]]:
         yield body
 
 
-def _let_follow_briefly(query: dict[str, Any]) -> dict[str, Any]:
-    """`wait` holds the answer of readJournal for so many seconds, as documented; here at most one."""
-    return query | ({"wait": 1} if str(query.get("wait", "")).strip("[]'\" ").isdigit() else {})
+def _let_nobody_wait(query: dict[str, Any]) -> dict[str, Any]:
+    """`wait` holds the answer of readJournal for so many seconds, as documented."""
+    return query | ({"wait": 0} if str(query.get("wait", "")).strip("[]'\" ").isdigit() else {})
 
 
 def is_word_of_the_gateway(case: Case, answer: Response) -> bool:

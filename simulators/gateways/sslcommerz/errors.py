@@ -68,11 +68,16 @@ def _offences_of_money(fields: Mapping[str, str], settings: Settings) -> Iterato
     currency = fields.get("currency", "")
     if currency != "BDT" and currency not in settings.rates:
         yield settings.currency_reason
-        return
-    try:
-        parse_money(fields.get("total_amount", ""), currency)
-    except MoneyError:
+    elif not _is_amount(fields.get("total_amount", ""), currency):
         yield settings.amount_reason
+
+
+def _is_amount(text: str, currency: str) -> bool:
+    try:
+        parse_money(text, currency)
+    except MoneyError:
+        return False
+    return True
 
 
 def unauthentic(call: Call, media_type: str = _HTML) -> Answer:

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from tests.simulators.stands import Json, Receiver, Stand, open_stand, served, until
+from tests.simulators.stands import NO_SETTINGS, Json, Receiver, Stand, open_stand, served, until
 
 
 async def refusal(stand: Stand, method: str, path: str, body: Json = None, *, account: str = "default") -> Json:
@@ -119,14 +119,24 @@ async def test_rules_are_armed_listed_and_removed() -> None:
 
 async def test_a_rule_is_refused_with_the_place_of_every_mistake() -> None:
     async with open_stand() as stand:
-        rule: Json = {"when": {"before": "2031-01-01T00:00:00Z"}, "faults": [{"late": {}}, {"explode": {}}]}
+        rule: Json = {
+            "when": {"before": "2031-01-01T00:00:00Z"},
+            "faults": [{"late": NO_SETTINGS}, {"explode": NO_SETTINGS}],
+        }
         problem = await refusal(stand, "POST", "/faults", rule)
         assert [one["pointer"] for one in problem["violations"]] == ["/faults/0/late/by_seconds", "/faults/1/explode"]
 
 
+def is_awaited(event: asyncio.Event) -> bool:
+    """Say whether somebody waits for the event: asyncio tells so in its words for people alone."""
+    return "waiters:1" in repr(event)
+
+
 async def test_the_journal_is_followed_without_asking_again_and_again() -> None:
     async with open_stand() as stand:
+        journal = stand.side.accounts.get("default").journal
         waiting = asyncio.create_task(stand.control("GET", "/journal", wait=20))
+        await until(lambda: is_awaited(journal.news))
         await stand.open_session()
         told = await waiting
         assert [one["operation"] for one in told["exchanges"]] == ["createSession"]

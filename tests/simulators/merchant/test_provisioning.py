@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from tests.simulators.stands import Json, Stand, open_stand
+from tests.simulators.stands import NO_SETTINGS, Json, Stand, open_stand
 
 CALL = {"key": "K-1", "order": "A-1", "amount": "10.00", "currency": "BDT", "customer": {"name": "R"}, "items": None}
 
@@ -34,7 +34,10 @@ async def test_one_key_is_delivered_once_and_answered_the_same() -> None:
 @pytest.mark.parametrize(("fault", "done"), [("reset_before_work", 0), ("reset_after_work", 1)])
 async def test_a_call_that_was_cut_off_still_counts(fault: str, done: int) -> None:
     async with open_stand() as stand:
-        rule: Json = {"when": {"gateway": "merchant", "operation": "provision", "nth": 1}, "faults": [{fault: {}}]}
+        rule: Json = {
+            "when": {"gateway": "merchant", "operation": "provision", "nth": 1},
+            "faults": [{fault: NO_SETTINGS}],
+        }
         await stand.control("POST", "/faults", body=rule)
         with pytest.raises(httpx.ReadError):
             await provision(stand)

@@ -1,0 +1,69 @@
+"""Each promise against truths that keep it and truths that break it, in a table."""
+
+from dataclasses import dataclass
+
+import pytest
+
+from contracts.checks import CHECKS, GatewayOrder, MerchantOrder, Provisioned, Truth
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """What one order came to: the merchant's state and captured sum, the gateway's sum, the work done."""
+
+    state: str
+    captured: int
+    taken: int
+    done: int
+    fulfilment: str | None = "DONE"
+    refunded: int = 0
+    taken_in: str = "BDT"
+
+
+def a_truth(sums: Sums) -> Truth:
+    merchant = MerchantOrder(
+        "T1", 1000, "BDT", sums.state, sums.fulfilment, captured_minor=sums.captured, refunded_minor=sums.refunded
+    )
+    gateway = GatewayOrder("T1", 1000, sums.taken_in, "VALID", captured_minor=sums.taken)
+    return Truth([merchant], [gateway], [Provisioned(f"k{n}", "T1", 1, done=True) for n in range(sums.done)])
+
+
+KEPT = [
+    Sums("CAPTURED", captured=1000, taken=1000, done=1),
+    Sums("PENDING", captured=0, taken=0, done=0, fulfilment=None),
+    Sums("FAILED", captured=0, taken=0, done=0, fulfilment=None),
+    Sums("NEEDS_REVIEW", captured=0, taken=999, done=0, fulfilment=None),
+    Sums("HELD", captured=0, taken=1000, done=0, fulfilment=None),
+    Sums("CAPTURED", captured=1000, taken=1000, done=0, fulfilment="RETRYING"),
+    Sums("CAPTURED", captured=1000, taken=2000, done=1, refunded=1000),
+    Sums("CAPTURED", captured=1000, taken=1000, done=0, fulfilment=None),
+]
+
+BROKEN = [
+    ("provisioned_at_most_once", Sums("CAPTURED", captured=1000, taken=1000, done=2)),
+    ("provisioned_only_when_paid", Sums("PENDING", captured=0, taken=0, done=1, fulfilment=None)),
+    ("provisioned_only_when_paid", Sums("CAPTURED", captured=1000, taken=999, done=1)),
+    ("provisioned_only_when_paid", Sums("CAPTURED", captured=1000, taken=1000, done=1, taken_in="USD")),
+    ("money_agrees", Sums("PENDING", captured=0, taken=1000, done=0, fulfilment=None)),
+    ("money_agrees", Sums("CAPTURED", captured=1000, taken=0, done=0, fulfilment=None)),
+    ("money_agrees", Sums("CAPTURED", captured=1000, taken=2000, done=1)),
+    ("money_agrees", Sums("CAPTURED", captured=1000, taken=1000, done=1, taken_in="USD")),
+    ("paid_is_provisioned", Sums("CAPTURED", captured=1000, taken=1000, done=0, fulfilment="OWED")),
+    ("paid_is_provisioned", Sums("CAPTURED", captured=1000, taken=1000, done=0, fulfilment="DONE")),
+]
+
+
+@pytest.mark.parametrize("sums", KEPT)
+def test_a_truth_in_order_breaks_no_promise(sums: Sums) -> None:
+    assert [broken for check in CHECKS.values() for broken in check(a_truth(sums))] == []
+
+
+@pytest.mark.parametrize(("promise", "sums"), BROKEN)
+def test_a_broken_promise_is_found_by_its_check(promise: str, sums: Sums) -> None:
+    assert list(CHECKS[promise](a_truth(sums)))
+
+
+def test_goods_for_an_order_that_the_merchant_does_not_know_are_found() -> None:
+    truth = Truth([], [], [Provisioned("k", "T9", 1, done=True)])
+
+    assert [broken.seen for broken in CHECKS["provisioned_only_when_paid"](truth)] == ["unknown"]
