@@ -71,10 +71,10 @@ def up(
     host: Annotated[
         str, typer.Option(help="Address to listen on. Anything but loopback opens the control plane to others.")
     ] = "127.0.0.1",
-    server_port: Annotated[int, typer.Option(help="Port of the reference server.")] = 8000,
-    panel_port: Annotated[int, typer.Option(help="Port of the simulators' control plane.")] = 9100,
-    sslcommerz_port: Annotated[int, typer.Option(help="Port of the simulated SSLCommerz.")] = 9101,
-    merchant_port: Annotated[int, typer.Option(help="Port of the demo shop.")] = 9106,
+    server_port: Annotated[int, typer.Option(min=1, max=65535, help="Port of the reference server.")] = 8000,
+    panel_port: Annotated[int, typer.Option(min=1, max=65535, help="Port of the simulators' control plane.")] = 9100,
+    sslcommerz_port: Annotated[int, typer.Option(min=1, max=65535, help="Port of the simulated SSLCommerz.")] = 9101,
+    merchant_port: Annotated[int, typer.Option(min=1, max=65535, help="Port of the demo shop.")] = 9106,
 ) -> None:
     """Start everything on this machine and say where to look: server, simulated gateway, demo shop. Ctrl-C stops it."""
     from scenarios.up import Addresses, PortTaken, stay_up  # noqa: PLC0415  a quick --help does not load both sides

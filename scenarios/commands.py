@@ -1,5 +1,6 @@
 """What the scenario commands do; `cli.py` only words them."""
 
+import asyncio
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,8 +9,26 @@ import typer
 from scenarios.listing import list_scenarios, list_steps
 from scenarios.loader import LoadError, load
 from scenarios.model import Scenario
-from scenarios.schema import describe_steps
+from scenarios.schema import describe_faults, describe_groups, describe_steps
 from scenarios.verdicts import Verdict, exit_code
+
+# The exit code of a run that concludes nothing.
+CANNOT_TELL = 2
+
+SKELETON = """\
+version: 1
+name: The IPN comes ten minutes late
+description: What this story guards, for whoever sees it fail.
+gateway: sslcommerz
+steps:
+  - inject_fault: {when: {event: ipn}, faults: [late: {by: 10m}]}
+  - open_payment: {as: licence, amount: "1250.00"}
+  - pay: {order: licence, method: visa}
+  - expect: {order: licence, status: PENDING, provisioned: 0}
+  - expect: {within: 11m, order: licence, status: SUCCESS, provisioned: 1}
+finally:
+  - {order: licence, provisioned: 1}
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +56,24 @@ async def run(wanted: Wanted, written: Written) -> int:
     from scenarios.reports import open_reports  # noqa: PLC0415  for the same quick --help
     from scenarios.runner import run as play  # noqa: PLC0415  for the same quick --help
 
-    reporters = open_reports(
-        console=True, json=written.json, junit=written.junit, html=written.html, picture=written.picture
-    )
+    try:
+        reporters = open_reports(
+            console=True, json=written.json, junit=written.junit, html=written.html, picture=written.picture
+        )
+    except OSError as unwritable:
+        typer.echo(f"gatewright run: {unwritable}", err=True)
+        return CANNOT_TELL
+    chosen = choose(wanted)
     verdicts: list[Verdict] = []
-    async for event in play(choose(wanted), seed=wanted.seed):
-        if isinstance(event, ScenarioEnded):
-            verdicts.append(event.verdict)
-        for reporter in reporters:
-            reporter.take(event)
+    try:
+        async for event in play(chosen, seed=wanted.seed):
+            if isinstance(event, ScenarioEnded):
+                verdicts.append(event.verdict)
+            for reporter in reporters:
+                reporter.take(event)
+    except asyncio.CancelledError:
+        typer.echo(f"interrupted after {len(verdicts)} of {len(chosen)} scenarios; no report is written", err=True)
+        raise
     for reporter in reporters:
         reporter.close()
     return exit_code(verdicts)
@@ -74,5 +102,14 @@ def print_list(wanted: Wanted) -> None:
 
 def print_steps() -> None:
     """Print every step with its arguments, as the schema describes them."""
-    for line in list_steps(describe_steps()):
-        typer.echo(line)
+    parts = (
+        ("A scenario begins like this:", SKELETON.splitlines()),
+        ("Its steps may be:", list_steps(describe_steps())),
+        ("Faults for `inject_fault`:", list_steps(describe_faults())),
+        ("Groups of values:", list_steps(describe_groups())),
+    )
+    for heading, lines in parts:
+        typer.echo(heading)
+        for line in lines:
+            typer.echo(f"  {line}" if line else "")
+        typer.echo()

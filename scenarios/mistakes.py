@@ -31,5 +31,5 @@ class LoadError(Exception):
 def nearest(found: str, possible: Iterable[str]) -> str:
     """Return "; did you mean `x`?" when something possible looks like what was found, else nothing."""
     by_small = {word.lower(): word for word in possible}
-    close = difflib.get_close_matches(found.lower(), by_small, n=1, cutoff=0.6)
+    close = difflib.get_close_matches(found.lower(), by_small, n=1, cutoff=0.65)
     return f"; did you mean `{by_small[close[0]]}`?" if close else ""

@@ -64,6 +64,22 @@ def _verbs() -> Node:
     return cast("Node", _schema()["$defs"]["step"]["else"]["properties"])
 
 
+def describe_faults() -> tuple[StepDoc, ...]:
+    """Return what the schema says of every fault, in the words of a scenario file."""
+    faults = cast("Mapping[str, Node]", _schema()["$defs"]["fault"]["properties"])
+    return tuple(_describe(name, schema, plain="required" not in schema) for name, schema in faults.items())
+
+
+def describe_groups() -> tuple[StepDoc, ...]:
+    """Return what the schema says of the groups inside steps that have values of their own."""
+    definitions = _schema()["$defs"]
+    groups = {
+        "when": definitions["inject_fault"]["properties"]["when"],
+        "notifications": definitions["expect"]["properties"]["notifications"],
+    }
+    return tuple(_describe(name, cast("Node", schema), plain=False) for name, schema in groups.items())
+
+
 def _describe(verb: str, schema: Node, *, plain: bool) -> StepDoc:
     members = cast("Mapping[str, Node]", schema.get("properties", {}))
     required = cast("list[str]", schema.get("required", []))

@@ -67,10 +67,12 @@ class Story:
         merchant = (await self.world.server.get("/_control/orders"))["orders"]
         gateway = (await self.world.simulators.get("/_control/orders"))["orders"]
         effects = (await self.world.simulators.get("/_control/effects"))["effects"]
+        due = (await self.world.server.get("/_control/due", limit=10_000))["due"]
         return Truth(
             [_merchant_order(one) for one in merchant],
             [_gateway_order(one) for one in gateway],
             [Provisioned(one["key"], one["order"], one["calls"], bool(one.get("done", 1))) for one in effects],
+            owed=frozenset(one.get("subject", "") for one in due if one["name"] == "fulfil_order"),
         )
 
     async def exchanges(self) -> tuple[Exchange, ...]:

@@ -3,6 +3,7 @@
 import asyncio
 import signal
 import socket
+from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Any
@@ -44,8 +45,8 @@ class PortTaken(OSError):
 async def stay_up(addresses: Addresses) -> None:
     """Serve until Ctrl-C or SIGTERM. Raises `PortTaken`."""
     async with AsyncExitStack() as stack:
-        await _start(stack, addresses)
-        typer.echo(_where_to_look(addresses))
+        api = await _start(stack, addresses)
+        typer.echo(_where_to_look(addresses, api))
         stopped = asyncio.Event()
         for wanted in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(wanted, stopped.set)
@@ -53,8 +54,8 @@ async def stay_up(addresses: Addresses) -> None:
         typer.echo("stopping")
 
 
-async def _start(stack: AsyncExitStack, addresses: Addresses) -> None:
-    sockets = {port: _bind(addresses.host, port, part=part) for part, port in addresses.ports()}
+async def _start(stack: AsyncExitStack, addresses: Addresses) -> Mapping[str, str]:
+    sockets = _bind_all(addresses)
     settings = ServerSettings(
         public_url=addresses.url(addresses.server),
         frontend_url=addresses.url(addresses.merchant),
@@ -84,6 +85,17 @@ async def _start(stack: AsyncExitStack, addresses: Addresses) -> None:
         stack.push_async_callback(listener.close)
     listener = await Listener.open(server.asgi, sockets[addresses.server], protocol=server.http_protocol)
     stack.push_async_callback(listener.close)
+    return api
+
+
+def _bind_all(addresses: Addresses) -> dict[int, socket.socket]:
+    bound: dict[int, socket.socket] = {}
+    for part, port in addresses.ports():
+        # Two sockets of one process that do not listen yet may share a port: the system would not say so.
+        if port in bound:
+            raise PortTaken(f"{part} cannot listen on port {port}, which another part has; give --{part}-port")
+        bound[port] = _bind(addresses.host, port, part=part)
+    return bound
 
 
 def _bind(host: str, port: int, *, part: str) -> socket.socket:
@@ -113,8 +125,9 @@ async def _open_merchant(server: Control, addresses: Addresses) -> Any:
     return opened["credentials"]["api"]
 
 
-def _where_to_look(addresses: Addresses) -> str:
+def _where_to_look(addresses: Addresses, api: Mapping[str, str]) -> str:
     url = addresses.url
+    faults, journal = f"{url(addresses.panel)}/_control/faults", f"{url(addresses.panel)}/_control/journal"
     late = '{"faults": [{"late": {"by_seconds": 60}}]}'
     return "\n".join(
         (
@@ -122,9 +135,11 @@ def _where_to_look(addresses: Addresses) -> str:
             f"  demo shop             {url(addresses.merchant)}   buy something, pay, watch the order",
             f"  simulated SSLCommerz  {url(addresses.sslcommerz)}   store testbox, password qwerty",
             f"  reference server      {url(addresses.server)}   POST /payment/init, GET /payment/status/<session>",
-            f"  control plane         {url(addresses.panel)}/_control/journal   what went over the wire",
-            "Break something: make every notification a minute late.",
-            f"  curl -H 'Content-Type: application/json' -d '{late}' {url(addresses.panel)}/_control/faults",
+            f"      with the headers  X-Api-Key: {api['key']}  X-Api-Secret: {api['secret']}",
+            f"  what went over the wire   {journal}?operation=ipn   or without the question mark, all",
+            "Break something: every notification a minute late; and mend it again.",
+            f"  curl -H 'Content-Type: application/json' -d '{late}' {faults}",
+            f"  curl -X DELETE {faults}",
             "Ctrl-C stops everything; nothing is kept.",
         )
     )

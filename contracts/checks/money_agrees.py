@@ -9,6 +9,11 @@ _ASKS_A_PERSON = frozenset({"NEEDS_REVIEW", "HELD"})
 
 def money_agrees(truth: Truth) -> Iterator[Broken]:
     """Find orders whose captured sum differs between the two sides and that nobody was asked to look at."""
+    known = {one.order for one in truth.merchant}
+    for order in sorted({one.order for one in truth.gateway if one.captured_minor} - known):
+        yield Broken(
+            "money agrees", f"{order} known to the merchant", f"the gateway took {truth.taken_minor(order)} for it"
+        )
     for one in truth.merchant:
         taken = truth.taken_minor(one.order)
         if one.state in _ASKS_A_PERSON or _explained(one, taken.get(one.currency, 0), in_all=sum(taken.values())):

@@ -4,17 +4,19 @@ from collections.abc import Iterator
 
 from contracts.checks.truth import Broken, Truth
 
-_LEFT_OPEN = frozenset({"OWED"})
+_UNDER_WAY = frozenset({"OWED", "RETRYING"})
 
 
 def paid_is_provisioned(truth: Truth) -> Iterator[Broken]:
-    """Find captured orders whose fulfilment was never tried, or is called done without an effect."""
+    """Find captured orders whose provisioning nobody owes, or that is called done without an effect."""
     done = {one.order for one in truth.provisioned if one.done}
-    for one in truth.merchant:
-        if one.state != "CAPTURED" or one.fulfilment is None:
+    for one in truth.merchant if truth.provisions else ():
+        if one.state != "CAPTURED":
             continue
-        if one.fulfilment in _LEFT_OPEN:
-            yield Broken("paid is provisioned", f"{one.order} provisioned", f"fulfilment {one.fulfilment}")
+        if one.fulfilment is None or (one.fulfilment in _UNDER_WAY and one.order not in truth.owed):
+            yield Broken(
+                "paid is provisioned", f"{one.order} provisioned or owed", f"fulfilment {one.fulfilment}, nothing owed"
+            )
         if one.fulfilment == "DONE" and one.order not in done:
             yield Broken(
                 "paid is provisioned", f"{one.order} provisioned, as its fulfilment says", "no effect at the sink"

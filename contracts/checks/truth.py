@@ -41,11 +41,17 @@ class Provisioned:
 
 @dataclass(frozen=True, slots=True)
 class Truth:
-    """Both sides and the provisioning sink at one quiet moment."""
+    """Both sides and the provisioning sink at one quiet moment.
+
+    `provisions`: whether the merchant has anything to provision at all. `owed`: the orders whose provisioning is still
+    planned.
+    """
 
     merchant: Sequence[MerchantOrder]
     gateway: Sequence[GatewayOrder]
     provisioned: Sequence[Provisioned]
+    provisions: bool = True
+    owed: frozenset[str] = frozenset()
 
     def taken_minor(self, order: str) -> Mapping[str, int]:
         """Return what the gateway took for an order, by currency: several gateway orders may stand for one."""

@@ -1,5 +1,6 @@
 """Reports: consumers of the runner's events. Each format is one file; the runner knows none of them."""
 
+import os
 from pathlib import Path
 from typing import Protocol
 
@@ -37,8 +38,7 @@ def open_reports(
     """
     for path in (json, junit, html, picture):
         if path is not None:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.open("ab").close()
+            _refuse_unwritable(path)
     reports: list[Reporter] = []
     if console:
         reports.append(ConsoleReport(Console() if isinstance(console, bool) else console))
@@ -51,3 +51,12 @@ def open_reports(
     if picture is not None:
         reports.append(PictureReport(picture))
     return reports
+
+
+def _refuse_unwritable(path: Path) -> None:
+    """Without touching the file: an interrupted run leaves the report of the last one as it was."""
+    path.parent.mkdir(exist_ok=True)
+    if path.is_dir():
+        raise IsADirectoryError(f"{path} is a folder; a report is a file")
+    if not os.access(path if path.exists() else path.parent, os.W_OK):
+        raise PermissionError(f"{path} cannot be written")

@@ -18,6 +18,8 @@ class Sums:
     fulfilment: str | None = "DONE"
     refunded: int = 0
     taken_in: str = "BDT"
+    provisions: bool = True
+    owed: bool = False
 
 
 def a_truth(sums: Sums) -> Truth:
@@ -25,7 +27,8 @@ def a_truth(sums: Sums) -> Truth:
         "T1", 1000, "BDT", sums.state, sums.fulfilment, captured_minor=sums.captured, refunded_minor=sums.refunded
     )
     gateway = GatewayOrder("T1", 1000, sums.taken_in, "VALID", captured_minor=sums.taken)
-    return Truth([merchant], [gateway], [Provisioned(f"k{n}", "T1", 1, done=True) for n in range(sums.done)])
+    done = [Provisioned(f"k{n}", "T1", 1, done=True) for n in range(sums.done)]
+    return Truth([merchant], [gateway], done, provisions=sums.provisions, owed=frozenset({"T1"} if sums.owed else ()))
 
 
 KEPT = [
@@ -34,9 +37,9 @@ KEPT = [
     Sums("FAILED", captured=0, taken=0, done=0, fulfilment=None),
     Sums("NEEDS_REVIEW", captured=0, taken=999, done=0, fulfilment=None),
     Sums("HELD", captured=0, taken=1000, done=0, fulfilment=None),
-    Sums("CAPTURED", captured=1000, taken=1000, done=0, fulfilment="RETRYING"),
+    Sums("CAPTURED", captured=1000, taken=1000, done=0, fulfilment="RETRYING", owed=True),
     Sums("CAPTURED", captured=1000, taken=2000, done=1, refunded=1000),
-    Sums("CAPTURED", captured=1000, taken=1000, done=0, fulfilment=None),
+    Sums("CAPTURED", captured=1000, taken=1000, done=0, fulfilment=None, provisions=False),
 ]
 
 BROKEN = [
@@ -50,6 +53,8 @@ BROKEN = [
     ("money_agrees", Sums("CAPTURED", captured=1000, taken=1000, done=1, taken_in="USD")),
     ("paid_is_provisioned", Sums("CAPTURED", captured=1000, taken=1000, done=0, fulfilment="OWED")),
     ("paid_is_provisioned", Sums("CAPTURED", captured=1000, taken=1000, done=0, fulfilment="DONE")),
+    ("paid_is_provisioned", Sums("CAPTURED", captured=1000, taken=1000, done=0, fulfilment="RETRYING")),
+    ("paid_is_provisioned", Sums("CAPTURED", captured=1000, taken=1000, done=0, fulfilment=None)),
 ]
 
 
@@ -67,3 +72,9 @@ def test_goods_for_an_order_that_the_merchant_does_not_know_are_found() -> None:
     truth = Truth([], [], [Provisioned("k", "T9", 1, done=True)])
 
     assert [broken.seen for broken in CHECKS["provisioned_only_when_paid"](truth)] == ["unknown"]
+
+
+def test_money_for_an_order_that_the_merchant_forgot_is_found() -> None:
+    truth = Truth([], [GatewayOrder("T9", 1000, "BDT", "VALID", captured_minor=1000)], [])
+
+    assert [broken.expected for broken in CHECKS["money_agrees"](truth)] == ["T9 known to the merchant"]

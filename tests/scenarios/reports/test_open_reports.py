@@ -27,5 +27,14 @@ def test_nothing_is_opened_that_was_not_asked_for(capsys: pytest.CaptureFixture[
 
 
 def test_a_file_that_cannot_be_written_is_refused_before_the_run(tmp_path: Path) -> None:
-    with pytest.raises(OSError, match="Is a directory"):
+    with pytest.raises(OSError, match="is a folder"):
         open_reports(html=tmp_path)
+
+
+def test_a_report_of_the_last_run_stays_until_the_next_one_is_written(tmp_path: Path) -> None:
+    report = tmp_path / "report.html"
+    report.write_text("the last one")
+
+    open_reports(html=report)
+
+    assert report.read_text() == "the last one"
