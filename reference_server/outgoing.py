@@ -70,9 +70,7 @@ class Outgoing:
 
     async def call(self, call: OutgoingCall) -> PeerAnswer:
         """Return the whole answer. Raises `GatewayTimedOutError` or `GatewayUnreachableError`: the work may be done."""
-        request = self._client.build_request(
-            call.method, call.url, content=call.body or None, headers=dict(call.headers or {})
-        )
+        request = self._build(call)
         exchange = self._begin(call, request)
         try:
             async with self._limit(call):
@@ -91,6 +89,15 @@ class Outgoing:
     async def close(self) -> None:
         """Close every connection."""
         await self._client.aclose()
+
+    def _build(self, call: OutgoingCall) -> httpx.Request:
+        try:
+            return self._client.build_request(
+                call.method, call.url, content=call.body or None, headers=dict(call.headers or {})
+            )
+        # An address or a header of a merchant's that cannot be written: nobody can be reached there.
+        except (httpx.InvalidURL, ValueError) as error:
+            raise GatewayUnreachableError(f"{call.operation}: it cannot be sent ({type(error).__name__})") from None
 
     async def _exchange(self, request: httpx.Request, exchange: Exchange) -> PeerAnswer:
         response = await self._client.send(request, stream=True)

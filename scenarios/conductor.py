@@ -18,6 +18,8 @@ from scenarios.sides import DueThing, Side, Stir
 
 # A story has some ten things at one instant, a burst fifty: ten thousand turns are a thing that owes itself again.
 TURNS_AT_ONE_INSTANT_MAX = 10_000
+# A week of a story takes some dozens; this is a thing that owes itself again a moment later, each time.
+TURNS_IN_ALL_MAX = 200_000
 # Real seconds without quiet before the conductor says why: a slow machine needs well under one.
 REAL_SECONDS_MAX = 30.0
 
@@ -31,9 +33,10 @@ class NotQuiet(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Caps:
-    """How long the conductor lets things go on: turns at one instant, real seconds without quiet."""
+    """How long the conductor lets things go on: turns at one instant and in all, real seconds without quiet."""
 
     turns: int = TURNS_AT_ONE_INSTANT_MAX
+    turns_in_all: int = TURNS_IN_ALL_MAX
     real_seconds: float = REAL_SECONDS_MAX
 
 
@@ -66,6 +69,7 @@ class Conductor:
         self.halt_before: Callable[[DueThing], bool] = lambda _: False
         self._caps = caps or Caps()
         self._here: Counter[str] = Counter()
+        self._in_all: Counter[str] = Counter()
 
     async def quiesce(self) -> DueThing | None:
         """Run what is due now until all is quiet. Returns the thing before which `halt_before` stopped, if it did."""
@@ -134,11 +138,15 @@ class Conductor:
             return
         self.ran.append(thing)
         self._here[str(thing)] += 1
-        if self._here.total() > self._caps.turns:
-            busiest, times = self._here.most_common(1)[0]
-            raise NotQuiet(
-                f"{busiest} on {side.name} ran {times} times at {self.now.isoformat()}: it owes itself again"
-            )
+        self._in_all[str(thing)] += 1
+        self._refuse_restless(self._here, self._caps.turns, f"at {self.now.isoformat()}")
+        self._refuse_restless(self._in_all, self._caps.turns_in_all, "in this run")
+
+    @staticmethod
+    def _refuse_restless(turns: Counter[str], most: int, when: str) -> None:
+        if turns.total() > most:
+            busiest, times = turns.most_common(1)[0]
+            raise NotQuiet(f"{busiest} ran {times} times {when}: it owes itself again")
 
     async def _first_due(self) -> tuple[Side | None, DueThing | None]:
         best: tuple[Side | None, DueThing | None] = (None, None)

@@ -14,7 +14,7 @@ from simulators.arrivals import Arrival
 from simulators.chance import MIXED, Chance
 from simulators.clock import Clock
 from simulators.effects import Effects
-from simulators.errors import AccountTaken, NoSuchAccount, SettingsError
+from simulators.errors import AccountTaken, NoSuchAccount, NotPossible, SettingsError
 from simulators.faults.engine import FaultEngine
 from simulators.faults.rules import Stage
 from simulators.gateways.gateway import Gateway
@@ -23,6 +23,7 @@ from simulators.outbox import Outbox
 from simulators.timekeeper import Timekeeper
 
 DEFAULT = "default"
+ACCOUNTS_MAX = 10_000
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,23}", re.ASCII)
 
 
@@ -103,11 +104,16 @@ class Accounts:
         self.is_running = False
 
     def open(self, opening: Opening) -> Account:
-        """Open a fresh account. Raises `AccountTaken`, or `SettingsError` for a wrong name or gateway setting."""
+        """Open a fresh account.
+
+        Raises `AccountTaken`, `SettingsError` for a wrong name or gateway setting, `NotPossible` when there are too many.
+        """
         if not NAME.fullmatch(opening.name):
             raise SettingsError("name: 1 to 24 lower-case letters, digits and hyphens, beginning with none of the last")
         if opening.name in self._accounts:
             raise AccountTaken(f"there is an account {opening.name!r} already; close it or take another name")
+        if len(self._accounts) >= ACCOUNTS_MAX:
+            raise NotPossible(f"a side holds at most {ACCOUNTS_MAX} accounts; close some")
         unknown = sorted(set(opening.settings) - set(self._gateways))
         if unknown:
             raise SettingsError(f"settings: no gateway {', '.join(unknown)}; there are {', '.join(self._gateways)}")
@@ -147,6 +153,10 @@ class Accounts:
         """Let calls that show `key` be the account's."""
         self._owners[gateway, key] = account
 
+    def take_key(self, gateway: str, key: str) -> None:
+        """Let calls that show `key` be nobody's again."""
+        self._owners.pop((gateway, key), None)
+
     async def close(self, name: str) -> None:
         """Close an account and forget all that is its own. Raises `NoSuchAccount`."""
         account = self.get(name)
@@ -155,7 +165,7 @@ class Accounts:
         await account.stop()
 
     def reset(self, account: Account) -> None:
-        """Forget orders, plans, faults, effects and journal; credentials, settings and the clock stay."""
+        """Forget orders, plans, faults, effects, journal and draws; credentials, settings and the clock stay."""
         lasting = {
             (name, key)
             for name, booth in account.booths.items()
@@ -166,6 +176,7 @@ class Accounts:
         account.faults.clear()
         account.journal.clear()
         account.effects.clear()
+        account.chance.start_over()
         for name, booth in account.booths.items():
             booth.memory = self._gateways[name].open_memory()
 

@@ -12,7 +12,10 @@ from simulators.faults.fault import Connection, Target
 from simulators.faults.rules import Occasion, Stage
 from simulators.gateways.gateway import Answering, Gateway
 from simulators.journal import Actor, Kind
+from simulators.network import Network
 
+# What our reference server calls itself on the wire.
+_SERVER_AGENT = b"gatewright"
 # The desk of the call that the running task answers.
 _AT_HAND: ContextVar[AccountDesk] = ContextVar("desk")
 
@@ -66,6 +69,13 @@ async def answer_with_faults(account: Account, occasion: Occasion, *, work: Proc
     return await account.faults.around(occasion, struck, work=work)
 
 
+def asker_of(call: Call, network: Network) -> Actor:
+    """Say who calls us: in a closed world of ours our server, else whatever merchant we were given to."""
+    agents = [value for name, value in call.raw_headers if name.lower() == b"user-agent"]
+    is_server = network.has_peers or (network.knows_server and agents == [_SERVER_AGENT])
+    return Actor.SERVER if is_server else Actor.MERCHANT
+
+
 def build_gateway_app(gateway: Gateway, surroundings: Surroundings, *, check_answers: bool) -> ASGIApp:
     """Return the app that answers every operation of the gateway's document."""
     host = _GatewayHost(gateway, surroundings)
@@ -109,8 +119,7 @@ class _GatewayHost:
         if exchange.operation in self.gateway.pages:
             exchange.kind, exchange.sender = Kind.PAGE, Actor.SHOPPER
         else:
-            # In a closed world of ours it is our server that asks; else it is whatever merchant we were given to.
-            exchange.sender = Actor.SERVER if self.surroundings.network.has_peers else Actor.MERCHANT
+            exchange.sender = asker_of(call, self.surroundings.network)
 
     def _account_of(self, call: Call) -> Account | None:
         key = self.gateway.identify(call)

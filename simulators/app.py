@@ -39,10 +39,13 @@ class Simulators:
     settings: Settings
     _sender: Sender
     _calls: ServerCalls
+    _network: Network
     _addresses: dict[str, str] = field(default_factory=dict[str, str])
 
     def heard_at(self, listener: str, address: str) -> None:
         """Say where a listener answers, as http://host:port; a configured base URL goes before it."""
+        if listener == "control":
+            self._network.close_to_sends(address)
         self._addresses[listener] = self.settings.base_urls.get(listener, address)
 
     async def start(self) -> None:
@@ -66,7 +69,7 @@ def create_app(settings: Settings, *, ordinal: Callable[[], int] | None = None) 
     """Build the side. `ordinal` counts the exchanges of a run; both sides of one process share it."""
     ordinal = ordinal or machine_ordinal
     redaction = Redaction({field for gateway in GATEWAYS.values() for field in gateway.secret_fields})
-    network = Network(settings.peers, settings.send_to)
+    network = Network(settings.peers, settings.send_to, server_url=settings.configured_server_url)
     unclaimed = Activity()
     stages = (*(stage_of(gateway) for gateway in GATEWAYS.values()), provisioning.STAGE)
     accounts = Accounts(GATEWAYS, stages, unclaimed=unclaimed, ordinal=ordinal)
@@ -82,7 +85,7 @@ def create_app(settings: Settings, *, ordinal: Callable[[], int] | None = None) 
     listeners["merchant"] = arrivals.taking(_merchant_app(surroundings, calls, settings), receiver=Actor.MERCHANT)
     if settings.control:
         listeners["control"] = build_control_app(side)
-    return Simulators(listeners, FaultProtocol, accounts, settings, sender, calls, addresses)
+    return Simulators(listeners, FaultProtocol, accounts, settings, sender, calls, network, addresses)
 
 
 def _gateway_app(name: str, surroundings: Surroundings, settings: Settings) -> ASGIApp:

@@ -24,11 +24,14 @@ class Chance:
     def __init__(self, seed: int | None = None, *, incarnation: int = 0) -> None:
         self.seed = seed
         self.incarnation = incarnation
-        self._drawn: Counter[tuple[str, str]] = Counter()
+        self._drawn: Counter[tuple[int | None, str, str]] = Counter()
 
     def reseed(self, seed: int | None) -> None:
-        """Draw from `seed` from now on, as if nothing had been drawn yet."""
+        """Draw from `seed` from now on; where it was drawn from before, its draws go on, so that no id comes twice."""
         self.seed = seed
+
+    def start_over(self) -> None:
+        """Draw as if nothing had been drawn yet: for a world that has forgotten every id it gave out."""
         self._drawn.clear()
 
     def token(self, account: str, purpose: str, *, length: int, alphabet: str = MIXED) -> str:
@@ -52,8 +55,8 @@ class Chance:
         return self.integer(account, purpose, below=1 << 53) / (1 << 53)
 
     def _hash(self, account: str, purpose: str, *, size: int) -> bytes:
-        self._drawn[account, purpose] += 1
-        ordinal = self._drawn[account, purpose]
+        self._drawn[self.seed, account, purpose] += 1
+        ordinal = self._drawn[self.seed, account, purpose]
         # Lengths before the texts: no two different keys may read the same.
         told = f"{len(account)}:{account}{len(purpose)}:{purpose}{ordinal}:{self.incarnation}"
         key = str(self.seed).encode()

@@ -65,6 +65,9 @@ class AccountDesk:
     def be_known_by(self, key: str) -> None:
         self.around.accounts.give_key(self.gateway, key, account=self.host)
 
+    def be_forgotten(self, key: str) -> None:
+        self.around.accounts.take_key(self.gateway, key)
+
     def notify(self, notification: Notification) -> None:
         """Plan it for now, let the fault rules at the plan, and owe what they leave."""
         first = PlannedSend(self.now(), notification)
@@ -118,8 +121,11 @@ class AccountDesk:
         self.host.outbox.add(due, bring)
 
     async def _bring(self, send: PlannedSend) -> None:
+        world = self.host.outbox.times_cleared
         was_taken = await self.around.sender.send(send, self.host)
         notification = send.notification
+        if self.host.outbox.times_cleared != world:
+            return
         if not was_taken and not send.dropped and notification.retries:
             again = replace(notification, retries=notification.retries - 1)
             at = self.now() + timedelta(seconds=notification.retry_seconds)

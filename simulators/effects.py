@@ -3,6 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
+
+from simulators.errors import NotPossible
+
+EFFECTS_MAX: Final = 10_000
 
 
 @dataclass(slots=True)
@@ -25,7 +30,12 @@ class Effects:
         self._by_key: dict[str, Effect] = {}
 
     def called(self, effect: Effect) -> Effect:
-        """Count a call with the effect's key and return the effect that this key has had from the first."""
+        """Count a call with the effect's key and return the effect that this key has had from the first.
+
+        Raises `NotPossible` for one key more than an account holds.
+        """
+        if effect.key not in self._by_key and len(self._by_key) >= EFFECTS_MAX:
+            raise NotPossible(f"an account holds at most {EFFECTS_MAX} provisioning keys; reset it")
         known = self._by_key.setdefault(effect.key, effect)
         known.calls += 1
         return known

@@ -11,6 +11,8 @@ from simulators.clock import Clock
 
 CAPACITY = 10_000
 BODY_BYTES = 16 * 1024
+# What the texts of one journal may come to, counted in characters; some thousands of exchanges with long bodies.
+TEXT_MAX = 64 * 1024 * 1024
 
 
 class Direction(Enum):
@@ -120,11 +122,15 @@ class Exchange:
 class Journal:
     """A ring of exchanges. The newest pushes the oldest out, and how many went is told."""
 
-    def __init__(self, clock: Clock, ordinal: Callable[[], int], *, account: str, capacity: int = CAPACITY) -> None:
+    def __init__(self, clock: Clock, ordinal: Callable[[], int], *, account: str, capacity: int = CAPACITY, text_max: int = TEXT_MAX) -> None:
         self._clock = clock
         self._ordinal = ordinal
         self._account = account
-        self._ring: deque[Exchange] = deque(maxlen=capacity)
+        self._ring: deque[Exchange] = deque()
+        self._capacity = capacity
+        self._text_max = text_max
+        self._weights: dict[int, int] = {}
+        self._text = 0
         self._last_id = 0
         self._news = asyncio.Event()
         self.dropped = 0
@@ -141,8 +147,8 @@ class Journal:
         exchange.order = exchange.order or self._ordinal()
         exchange.at = self._clock.now()
         exchange.account = self._account
-        self.dropped += len(self._ring) == self._ring.maxlen
         self._ring.append(exchange)
+        self._weigh(exchange)
         self._news.set()
         self._news = asyncio.Event()
         return exchange
@@ -153,6 +159,8 @@ class Journal:
         exchange.answer = answer
         exchange.ended_order = self._ordinal()
         exchange.ended_at = self._clock.now()
+        if exchange.id in self._weights:
+            self._weigh(exchange)
 
     def read(self, *, after: int = 0, operation: str | None = None, subject: str | None = None) -> Iterator[Exchange]:
         """Yield the exchanges after an id, oldest first, narrowed where asked."""
@@ -163,7 +171,25 @@ class Journal:
     def clear(self) -> None:
         """Forget the exchanges; ids go on, so that a follower is not led astray."""
         self._ring.clear()
+        self._weights.clear()
+        self._text = 0
         self.dropped = 0
+
+    def _weigh(self, exchange: Exchange) -> None:
+        """Count the exchange's text anew, and let the oldest go while there is too much; the newest always stays."""
+        weight = _weight_of(exchange)
+        self._text += weight - self._weights.get(exchange.id, 0)
+        self._weights[exchange.id] = weight
+        while len(self._ring) > 1 and (len(self._ring) > self._capacity or self._text > self._text_max):
+            self._text -= self._weights.pop(self._ring.popleft().id)
+            self.dropped += 1
+
+
+def _weight_of(exchange: Exchange) -> int:
+    request, answer = exchange.request, exchange.answer
+    parts = [request.url, request.body, exchange.note or "", *(answer and [answer.body] or [])]
+    headers = [*request.headers, *(answer.headers if answer else ())]
+    return sum(map(len, parts)) + sum(len(name) + len(value) for name, value in headers)
 
 
 def render_exchange(exchange: Exchange) -> dict[str, object]:

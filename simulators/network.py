@@ -4,16 +4,21 @@ A run that starts on free ports still speaks of http://server.test, so that the 
 """
 
 import asyncio
+import re
 import socket
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
-from urllib.parse import urlsplit
 
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
+from yarl import URL
 
-_DEFAULT_PORTS = {"http": 80, "https": 443}
+_AUTHORITY_END = re.compile("[/?#]")
+_SCHEMES = frozenset({"http", "https"})
+# A notification's address is the merchant's to choose: it must not be a way to the control plane, whose callers are
+# on this machine as we are.
+_CONTROL_SEGMENT = "_control"
 
 
 class GuardRefusal(OSError):
@@ -27,11 +32,16 @@ class _Allowed:
 
 
 class Network:
-    """`peers` are our own sides: wire name to address. `send_to` adds hosts and networks that may be called."""
+    """`peers` are our own sides: wire name to address. `send_to` adds hosts and networks that may be called.
 
-    def __init__(self, peers: Mapping[str, str], send_to: Sequence[str] = ()) -> None:
+    `server_url` is where our reference server is known to be, if it is; that it is ours changes nothing but its name.
+    """
+
+    def __init__(self, peers: Mapping[str, str], send_to: Sequence[str] = (), *, server_url: str = "") -> None:
         self._peers = {_place_of(name): _split(address) for name, address in peers.items()}
         self._allowed = _read_allowed(send_to)
+        self._server = _place_of(server_url) if server_url else None
+        self._closed_ports: set[int] = set()
 
     @property
     def has_peers(self) -> bool:
@@ -45,14 +55,37 @@ class Network:
         except ValueError:
             return False
 
-    def judge(self, url: str) -> None:
-        """Raise `GuardRefusal` for an address that can be refused before any name is resolved."""
+    @property
+    def knows_server(self) -> bool:
+        """Whether the settings say where our reference server is."""
+        return self.has_peers or self._server is not None
+
+    def is_server(self, url: str) -> bool:
+        """Say whether our reference server answers there, as far as the settings tell."""
         try:
-            host, _ = _place_of(url)
+            return self.is_ours(url) or _place_of(url) == self._server
+        except ValueError:
+            return False
+
+    def close_to_sends(self, address: str) -> None:
+        """Refuse every call to this machine at the port of `address`, one of our own control listeners."""
+        self._closed_ports.add(_place_of(address)[1])
+
+    def judge(self, url: str) -> URL:
+        """Return the address to connect to; it is the very object that was judged, so nothing is read twice.
+
+        Raises `GuardRefusal` for what can be refused before any name is resolved.
+        """
+        try:
+            target = _read(url)
+            host, port = _place_of(url)
         except ValueError as wrong:
             raise GuardRefusal(f"{url[:200]!r} is no http or https address: {wrong}") from None
+        if _CONTROL_SEGMENT in target.path.split("/"):
+            raise GuardRefusal(f"{url[:200]!r} is a control plane's, and no merchant listens there")
         if (address := _address(host)) is not None and not self.is_ours(url):
-            self._judge_address(host, address)
+            self._judge_address(host, address, port=port)
+        return target
 
     async def resolve(self, host: str, port: int) -> list[tuple[str, int]]:
         """Return the addresses behind a host that may be called. Raises `GuardRefusal`, or `OSError` for no such host.
@@ -62,12 +95,12 @@ class Network:
         if (host, port) in self._peers:
             return [self._peers[host, port]]
         if host == "localhost":
+            self._judge_address(host, "127.0.0.1", port=port)
             return [("127.0.0.1", port)]
         found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
         addresses = [str(info[4][0]) for info in found]
-        if host not in self._allowed.hosts:
-            for address in addresses:
-                self._judge_address(host, address)
+        for address in addresses:
+            self._judge_address(host, address, port=port)
         return [(address, port) for address in addresses]
 
     def connector(self) -> aiohttp.TCPConnector:
@@ -77,9 +110,13 @@ class Network:
         """
         return aiohttp.TCPConnector(resolver=_Resolver(self), use_dns_cache=False, limit=0, force_close=True)
 
-    def _judge_address(self, host: str, address: str) -> None:
+    def _judge_address(self, host: str, address: str, *, port: int) -> None:
         found = ip_address(address)
-        if found.is_loopback or any(found in network for network in self._allowed.networks):
+        if found.is_loopback and port in self._closed_ports:
+            raise GuardRefusal(f"{host}:{port} is our own control plane, and no merchant listens there")
+        if found.is_loopback or host in self._allowed.hosts:
+            return
+        if any(found in network for network in self._allowed.networks):
             return
         raise GuardRefusal(
             f"{host} is neither on this machine nor a side of ours, so it is not called; "
@@ -111,10 +148,22 @@ class _Resolver(AbstractResolver):
 
 
 def _place_of(url: str) -> tuple[str, int]:
-    parts = urlsplit(url)
-    if parts.scheme not in _DEFAULT_PORTS or not parts.hostname:
+    target = _read(url)
+    return target.raw_host or "", target.port or 0
+
+
+def _read(url: str) -> URL:
+    """Read an address as the HTTP client does. Raises `ValueError`."""
+    # IDNA makes addresses of this machine's neighbours out of full-width digits and ideographic full stops.
+    if not _AUTHORITY_END.split(url.partition("://")[2], maxsplit=1)[0].isascii():
+        raise ValueError("its host must be written in ASCII")
+    target = URL(url)
+    host = target.raw_host
+    if target.scheme not in _SCHEMES or not host:
         raise ValueError("it needs a scheme, http or https, and a host")
-    return parts.hostname, parts.port or _DEFAULT_PORTS[parts.scheme]
+    if not host.isascii() or "%" in host:
+        raise ValueError("its host must be written in ASCII, without escapes")
+    return target
 
 
 def _split(address: str) -> tuple[str, int]:

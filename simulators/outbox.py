@@ -47,6 +47,8 @@ class Outbox:
         self._heap: list[Owed] = []
         self._sequence = 0
         self.wake = asyncio.Event()
+        # How often everything was let off: what was under way then may not owe anything of its old world.
+        self.times_cleared = 0
 
     def add(self, due: Due, work: Work) -> Owed:
         """Owe `work` at `due.at`."""
@@ -80,3 +82,4 @@ class Outbox:
         for owed in self._heap:
             owed.gone = True
         self._heap.clear()
+        self.times_cleared += 1

@@ -3,6 +3,7 @@
 from urllib.parse import urlsplit
 
 import aiohttp
+from yarl import URL
 
 from simulators.accounts import Account
 from simulators.faults.fault import PlannedSend
@@ -58,10 +59,10 @@ class Sender:
             return False
         answer: WireAnswer | None = None
         try:
-            self._network.judge(send.notification.url)
+            target = self._network.judge(send.notification.url)
             async with limited(account.clock, self._network, call=_call_of(send.notification)):
                 with account.activity.calling():
-                    answer = await self._post(send.notification)
+                    answer = await self._post(target, send.notification)
             outcome = Outcome.ANSWERED
         except GuardRefusal as refused:
             exchange.add_note(str(refused))
@@ -73,12 +74,12 @@ class Sender:
         account.journal.end(exchange, outcome, answer=answer)
         return answer is not None and 200 <= answer.status < 300
 
-    async def _post(self, notification: Notification) -> WireAnswer:
+    async def _post(self, target: URL, notification: Notification) -> WireAnswer:
         if self._client is None:
             raise RuntimeError("the sender is not started")
         headers = {"Content-Type": notification.media_type, "User-Agent": USER_AGENT, **dict(notification.headers)}
         async with self._client.post(
-            notification.url, data=notification.body, headers=headers, allow_redirects=False
+            target, data=notification.body, headers=headers, allow_redirects=False
         ) as answer:
             body = await _first_bytes(answer.content)
             told = self._redaction.headers(answer.raw_headers)
@@ -86,7 +87,7 @@ class Sender:
 
     def _exchange(self, send: PlannedSend) -> Exchange:
         notification = send.notification
-        to = Actor.SERVER if self._network.is_ours(notification.url) else Actor.MERCHANT
+        to = Actor.SERVER if self._network.is_server(notification.url) else Actor.MERCHANT
         body = self._redaction.body(body_text(notification.body), notification.media_type)
         headers = [("content-type", notification.media_type), ("user-agent", USER_AGENT), *notification.headers]
         headers.insert(0, ("host", _host_of(notification.url)))

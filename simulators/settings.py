@@ -80,6 +80,11 @@ class Settings(BaseModel):
     # Check every answer against its document before it leaves (for tests; a wrong one is a 500 and a log line).
     check_answers: bool = False
 
+    @property
+    def configured_server_url(self) -> str:
+        """Where our reference server is, if somebody said so: at the default's port anybody's shop may listen."""
+        return self.server_url if "server_url" in self.model_fields_set else ""
+
 
 class _FromEnvironment(BaseSettings, Settings):  # pyright: ignore[reportIncompatibleVariableOverride]  # both name model_config
     # An empty variable is an unset one: compose files pass `SEED=` for "none".

@@ -45,12 +45,18 @@ class Provisioner:
             return get_fulfilment(session, order_id), order, get_merchant(session, order.merchant_id)
 
         fulfilment, order, merchant = await self._database.read(look)
-        if not is_still_owed(fulfilment.state) or merchant.provisioning_url is None:
+        if not is_still_owed(fulfilment.state):
             return lambda _: None
-        call = render_call(fulfilment, order, merchant, limit_seconds=self._limit_seconds)
-        event, told = await self._call(call)
+        if merchant.provisioning_url is None:
+            # Owed is owed: the address may come back with the next start, and if not a person has to deliver.
+            event, told = FulfilmentEvent.CALL_FAILED, "there is no PROVISIONING_URL any more"
+        else:
+            call = render_call(fulfilment, order, merchant, limit_seconds=self._limit_seconds)
+            event, told = await self._call(call)
+        calls = int(merchant.provisioning_url is not None)
 
         def conclude(session: Session) -> datetime | None:
+            get_fulfilment(session, order_id).calls += calls
             return self._conclude(session, claim, event=event, told=told)
 
         return conclude
@@ -58,10 +64,8 @@ class Provisioner:
     def _conclude(self, session: Session, claim: Claim, *, event: FulfilmentEvent, told: str) -> datetime | None:
         now, order_id = self._clock.now(), OrderId(claim.duty.about)
         fulfilment, order = get_fulfilment(session, order_id), get_order(session, order_id)
-        fulfilment.calls += 1
         fulfilment.answer = told[:_ANSWER_CHARACTERS_MAX]
-        # Calls are counted, not tries of the job: one that never left is no call.
-        again_at = next_due_at(FULFIL, fulfilment.calls, now=now)
+        again_at = next_due_at(FULFIL, claim.tries + 1, now=now)
         is_over = event is FulfilmentEvent.DELIVERED
         if not is_over and again_at is None:
             event = FulfilmentEvent.EXHAUSTED

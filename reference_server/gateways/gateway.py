@@ -48,7 +48,8 @@ class GatewayReport:
 
     `reference` is the merchant's order id and `gateway_reference` the gateway's id of the payment, as it states them;
     either may be empty where no money came. `claims` are all sums that must be the order's: more than one where the
-    gateway states it twice. `evidence` is the answer as it came.
+    gateway states it twice. `evidence` is the answer as it came. `is_bound` says that the question or who prompted it
+    could only mean this payment, whatever the answer names: our own session key, or a signed notification.
     """
 
     word: GatewayWord
@@ -58,6 +59,7 @@ class GatewayReport:
     captured_at: datetime | None
     reason: str
     evidence: str
+    is_bound: bool = False
 
 
 @dataclass(frozen=True, slots=True)

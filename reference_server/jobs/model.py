@@ -22,6 +22,8 @@ class Job(Row, table=True):
     subject: str
     due_at: datetime = Field(sa_type=Instant, index=True)
     tries: int = 0
+    # How often in a row it raised: a bug of ours must not use up the schedule of `tries`.
+    crashes: int = 0
     owed_again: bool = False
     fence: int = 0
     lease_owner: str | None = None

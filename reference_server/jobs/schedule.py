@@ -16,6 +16,12 @@ FULFIL = _minutes(1, 5, 30, 120, 360, 1440)
 EXPIRE = _minutes(1, 2, 5, 10, 30)
 # After opening, not between tries: a notification that never came is found by the first of these.
 RECONCILE_AFTER = _minutes(20, 60, 360, 1440)
+# However long a session lives: money may come in its last minute, and the gateway may learn of it later still.
+_RECONCILE_AFTER_EXPIRY = timedelta(hours=6)
+# A last question that was not answered is asked again; without these one lost answer would lose the money.
+RECONCILE_UNANSWERED = _minutes(1, 2, 5, 10, 30, 60, 120, 360, 1440)
+# Risky money may be released at any time until its hold lapses.
+HELD_EVERY = timedelta(hours=6)
 # A job of ours that raised: a bug must not lose what is owed, nor spin.
 _CRASH = _minutes(1 / 60, 5 / 60, 0.5, 2, 10, 60)
 
@@ -25,9 +31,11 @@ def next_due_at(gaps: Sequence[timedelta], tries: int, *, now: datetime) -> date
     return now + gaps[tries - 1] if 0 < tries <= len(gaps) else None
 
 
-def next_reconciliation(opened_at: datetime, *, now: datetime) -> datetime | None:
+def next_reconciliation(opened_at: datetime, *, expires_at: datetime, now: datetime) -> datetime | None:
     """Return the next instant to ask the gateway about a payment opened then, and None after the last."""
-    return next((opened_at + after for after in RECONCILE_AFTER if opened_at + after > now), None)
+    instants = [opened_at + after for after in RECONCILE_AFTER]
+    instants.append(max(instants[-1], expires_at + _RECONCILE_AFTER_EXPIRY))
+    return next((instant for instant in instants if instant > now), None)
 
 
 def next_after_crash(tries: int, *, now: datetime) -> datetime:

@@ -25,13 +25,14 @@ class Duty:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A duty that somebody holds the lease of. `tries` counts the tries before this one."""
+    """A duty that somebody holds the lease of. `tries` counts the tries before this one, crashes left out."""
 
     job_id: int
     duty: Duty
     due_at: datetime
     tries: int
     fence: int
+    crashes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +99,17 @@ def conclude(session: Session, claim: Claim, *, again_at: datetime | None) -> No
     else:
         job.due_at = min(job.due_at, again_at) if job.owed_again else again_at
         job.tries += 1
+    job.owed_again, job.lease_owner, job.crashes = False, None, 0
+    session.add(job)
+
+
+def postpone(session: Session, claim: Claim, *, again_at: datetime) -> None:
+    """Owe a duty again that raised: that was no try."""
+    job = session.get(Job, claim.job_id)
+    if job is None or job.fence != claim.fence:
+        return
+    aftermath_of(session).owed = True
+    job.due_at, job.crashes = again_at, job.crashes + 1
     job.owed_again, job.lease_owner = False, None
     session.add(job)
 
@@ -138,4 +150,4 @@ def _lease(session: Session, job: Job, claimant: Claimant) -> Claim:
     session.add(job)
     session.flush()
     assert job.id is not None  # noqa: S101  # a row that was read has its key
-    return Claim(job.id, Duty(job.name, job.about, job.subject), job.due_at, job.tries, job.fence)
+    return Claim(job.id, Duty(job.name, job.about, job.subject), job.due_at, job.tries, job.fence, job.crashes)

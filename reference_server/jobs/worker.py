@@ -153,7 +153,7 @@ class Worker:
         told = f"{claim.duty.name}: {type(error).__name__}: {error}"
         self._failures.append(told)
         _log.error("a job raised", job=claim.duty.name, subject=claim.duty.subject, error=told)
-        again_at = next_after_crash(claim.tries + 1, now=self._clock.now())
+        again_at = next_after_crash(claim.crashes + 1, now=self._clock.now())
         # If the database is what failed, the lease lapses and the duty is still owed.
         with suppress(Exception):
-            await self._conclude(claim, lambda _: again_at)
+            await self._database.run(lambda session: store.postpone(session, claim, again_at=again_at))

@@ -63,7 +63,9 @@ class Confirmer:
             reports = await line.gateway.confirm(line.line, told, session_key=context.session_key)
         except GatewayError:
             return None
-        return [believe_end(report, entry) for report in select_reports(reports) or (_NOTHING_KNOWN,)]
+        told_of = [believe_end(report, entry) for report in select_reports(reports) or (_NOTHING_KNOWN,)]
+        # Whoever signed it knew the secret, and sent it to this payment's own address.
+        return [replace(report, is_bound=report.is_bound or entry.is_signed) for report in told_of]
 
     def _settle(
         self, session: Session, entry: InboxNotification, reports: Sequence[GatewayReport] | None

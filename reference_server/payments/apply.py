@@ -17,6 +17,7 @@ from reference_server.fulfilment.apply import owe_fulfilment
 from reference_server.gateways.gateway import GatewayReport, GatewayWord
 from reference_server.ids import AttemptId, PaymentId
 from reference_server.jobs import store as jobs
+from reference_server.jobs.schedule import HELD_EVERY
 from reference_server.jobs.store import Duty
 from reference_server.orders.model import Order
 from reference_server.orders.store import get_order
@@ -69,9 +70,15 @@ def apply_report(
     judgement = judge(report, expected)
     if isinstance(judgement, NothingFollows):
         aftermath_of(session).notes.append(judgement.cause)
+        if judgement.is_of_money:
+            _note(session, subject, report.word.value, Occasion(occasion.at, f"refused: {judgement.cause}"))
         return Outcome.UNDECIDED if report.word is GatewayWord.PENDING else Outcome.REFUTED
     judgement = judge_lateness(judgement, payment.state, report=report, expected=expected, policy=rules.late_capture)
-    attempt = _find_or_add_attempt(session, payment, report, rules=rules, occasion=occasion)
+    if judgement.is_matched:
+        attempt = _find_or_add_attempt(session, payment, report, rules=rules, occasion=occasion)
+    else:
+        # Its name is not taken for this payment: the order that the money is for must still be able to.
+        attempt = find_attempt(session, payment, report.gateway_reference)
     if attempt is not None and attempt.payment_id != payment.id:
         elsewhere = Occasion(occasion.at, "that money is another payment's")
         _refuse(session, subject, judgement=judgement, occasion=elsewhere)
@@ -132,7 +139,8 @@ def _owe_what_follows(session: Session, subject: _Subject, *, rules: Rules, occa
     if payment.state is not PaymentState.PENDING:
         jobs.forgive(session, EXPIRE_SESSION, about=payment.id)
     if payment.state is PaymentState.HELD:
-        jobs.owe(session, Duty(LAPSE_HOLD, payment.id, order.reference), due_at=occasion.at + rules.hold)
+        first = occasion.at + min(rules.hold, HELD_EVERY)
+        jobs.owe(session, Duty(LAPSE_HOLD, payment.id, order.reference), due_at=first)
     else:
         jobs.forgive(session, LAPSE_HOLD, about=payment.id)
     if payment.state in {PaymentState.CAPTURED, PaymentState.NEEDS_REVIEW}:
@@ -199,7 +207,11 @@ def _is_so_already(state: PaymentState, event: PaymentEvent) -> bool:
 
 def _refuse(session: Session, subject: _Subject, *, judgement: Judgement, occasion: Occasion) -> None:
     """Note in the audit trail what was told and moves nothing: late failures, and second money that is to go back."""
-    state, event = subject.payment.state.value, judgement.payment_event
     cause = f"refused, {'paid already' if subject.payment.paid_by else 'no such transition'}: {occasion.cause}"
-    change = Change("payment", subject.order.reference, state, state, event.value, cause)
+    _note(session, subject, judgement.payment_event.value, Occasion(occasion.at, cause))
+
+
+def _note(session: Session, subject: _Subject, event: str, occasion: Occasion) -> None:
+    state = subject.payment.state.value
+    change = Change("payment", subject.order.reference, state, state, event, occasion.cause)
     audit.record(session, change, order_id=subject.order.id, at=occasion.at)

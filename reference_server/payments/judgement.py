@@ -33,15 +33,19 @@ class Judgement:
     payment_event: PaymentEvent
     attempt_event: AttemptEvent
     cause: str
+    # Whether the report names this order and its money; what it names otherwise may be another payment's.
+    is_matched: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class NothingFollows:
-    """A report that moves nothing, and why."""
+    """A report that moves nothing, and why. One of money belongs in the audit trail all the same."""
 
     cause: str
+    is_of_money: bool = False
 
 
+_ANOTHER_ORDER = "the gateway's answer is about another order"
 _ENDS = {
     GatewayWord.FAILED: (PaymentEvent.FAILED, AttemptEvent.DECLINED),
     GatewayWord.CANCELLED: (PaymentEvent.CANCELLED, AttemptEvent.ABANDONED),
@@ -51,19 +55,37 @@ _ENDS = {
 
 def judge(report: GatewayReport, expected: Expected) -> Judgement | NothingFollows:
     """Compare the report with what was stored: order, then every sum and currency, in minor units."""
+    if report.word in {GatewayWord.CAPTURED, GatewayWord.HELD}:
+        return _judge_money(report, expected)
     if report.reference not in {"", expected.reference}:
-        return NothingFollows("the gateway's answer is about another order")
+        return NothingFollows(_ANOTHER_ORDER)
     if report.word in _ENDS:
         return Judgement(*_ENDS[report.word], report.reason or f"the gateway says {report.word.value}")
-    if report.word not in {GatewayWord.CAPTURED, GatewayWord.HELD}:
-        return NothingFollows(f"the gateway says {report.word.value}")
-    if not report.reference or not report.gateway_reference:
-        return NothingFollows("the gateway names no order, or no money, in its answer")
+    return NothingFollows(f"the gateway says {report.word.value}")
+
+
+def _judge_money(report: GatewayReport, expected: Expected) -> Judgement | NothingFollows:
+    if report.reference != expected.reference or not report.gateway_reference:
+        return _judge_unmatched(report, expected)
     if not report.claims or any(claim != expected.money for claim in report.claims):
         return Judgement(PaymentEvent.UNEXPLAINED, AttemptEvent.CAPTURED, _tell_difference(report, expected))
     if report.word is GatewayWord.HELD:
         return Judgement(PaymentEvent.HELD, AttemptEvent.HELD, "paid, and the gateway says risky")
     return Judgement(PaymentEvent.CAPTURED, AttemptEvent.CAPTURED, "the gateway confirmed the money")
+
+
+def _judge_unmatched(report: GatewayReport, expected: Expected) -> Judgement | NothingFollows:
+    """Give money to a person that must be this payment's and is not named so; of any other only the trace is kept.
+
+    What somebody made us ask with a val_id of their own is most likely another order's money.
+    """
+    if report.reference not in {"", expected.reference}:
+        cause = _ANOTHER_ORDER
+    else:
+        cause = "the gateway names no order, or no money, in its answer"
+    if report.is_bound or report.reference == expected.reference:
+        return Judgement(PaymentEvent.UNEXPLAINED, AttemptEvent.CAPTURED, cause, is_matched=False)
+    return NothingFollows(cause, is_of_money=True)
 
 
 def judge_lateness(

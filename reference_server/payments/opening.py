@@ -72,7 +72,7 @@ def open_payment(session: Session, new: NewPayment, *, now: datetime, life: time
     change = Change("payment", new.reference, "", PaymentState.PENDING.value, "opened", "the merchant asked for it")
     audit.record(session, change, order_id=new.ids.order, at=now)
     jobs.owe(session, Duty(EXPIRE_SESSION, new.ids.payment, new.reference), due_at=now + life)
-    first = next_reconciliation(now, now=now) or now
+    first = next_reconciliation(now, expires_at=now + life, now=now) or now
     jobs.owe(session, Duty(RECONCILE_PAYMENT, new.ids.payment, new.reference), due_at=first)
 
 

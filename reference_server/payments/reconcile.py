@@ -15,7 +15,13 @@ from reference_server.errors import GatewayError
 from reference_server.gateways.gateway import GatewayReport
 from reference_server.gateways.registry import Line, Registry
 from reference_server.ids import PaymentId
-from reference_server.jobs.schedule import EXPIRE, next_due_at, next_reconciliation
+from reference_server.jobs.schedule import (
+    EXPIRE,
+    HELD_EVERY,
+    RECONCILE_UNANSWERED,
+    next_due_at,
+    next_reconciliation,
+)
 from reference_server.jobs.store import Claim
 from reference_server.jobs.worker import Conclusion
 from reference_server.payments.apply import Rules, apply_event, apply_report
@@ -60,29 +66,42 @@ class Reconciler:
         return conclude
 
     async def reconcile_payment(self, claim: Claim) -> Conclusion:
-        """Ask, and ask again on the schedule as long as money may still come."""
+        """Ask, and ask again on the schedule as long as money may still come. Only an answer ends it."""
         payment_id = PaymentId(claim.duty.about)
         reports = await self._ask(payment_id)
 
         def conclude(session: Session) -> datetime | None:
             self._apply(session, claim, reports or ())
             payment = get_payment(session, payment_id)
-            again_at = next_reconciliation(payment.created_at, now=self._clock.now())
-            if again_at is not None or payment.state is not PaymentState.PENDING:
+            now = self._clock.now()
+            again_at = next_reconciliation(payment.created_at, expires_at=payment.expires_at, now=now)
+            if again_at is None and reports is None:
+                again_at = next_due_at(RECONCILE_UNANSWERED, claim.tries + 1, now=now)
+            if again_at is not None:
                 return again_at
             if reports is None:
+                # There may be money behind an end without money too: a person has to look.
                 self._apply_timer(session, claim, PaymentEvent.UNEXPLAINED, cause="the gateway could not be asked")
-            else:
+            elif payment.state is PaymentState.PENDING:
                 self._apply_timer(session, claim, PaymentEvent.EXPIRED, cause="the gateway knows of no money")
             return None
 
         return conclude
 
     async def lapse_hold(self, claim: Claim) -> Conclusion:
-        """Give risky money that nobody decided about to a person."""
+        """Ask whether risky money was released; past the limit give it to a person."""
+        payment_id = PaymentId(claim.duty.about)
+        reports = await self._ask(payment_id)
 
         def conclude(session: Session) -> datetime | None:
+            self._apply(session, claim, reports or ())
+            payment, now = get_payment(session, payment_id), self._clock.now()
+            # Whatever moves a held payment ends the hold, so that its last change is the hold's beginning.
+            lapses_at = payment.updated_at + self._rules.hold
+            if payment.state is PaymentState.HELD and now < lapses_at:
+                return min(lapses_at, now + HELD_EVERY)
             self._apply_timer(session, claim, PaymentEvent.HOLD_LAPSED, cause="held past its limit")
+            return None
 
         return conclude
 

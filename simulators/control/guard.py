@@ -1,6 +1,6 @@
 """Who may speak to the control plane.
 
-Any web page can make a browser call 127.0.0.1, so Host and Origin are checked.
+Any web page can make a browser call 127.0.0.1, so Host and Origin are checked, and what a form can post is refused.
 """
 
 from collections.abc import Collection
@@ -9,6 +9,9 @@ from urllib.parse import urlsplit
 
 from contracts.binding import Answer, ASGIApp, Receive, Scope, Send
 from simulators.problems import problem
+
+_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+_JSON = "application/json"
 
 
 def guarded(app: ASGIApp, *, hosts: Collection[str]) -> ASGIApp:
@@ -26,7 +29,7 @@ def guarded(app: ASGIApp, *, hosts: Collection[str]) -> ASGIApp:
 
 
 def _refusal(scope: Scope, allowed: frozenset[str]) -> Answer | None:
-    shown: dict[str, list[str]] = {"host": [], "origin": []}
+    shown: dict[str, list[str]] = {"host": [], "origin": [], "content-type": []}
     for name, value in scope["headers"]:
         if (found := shown.get(name.decode("latin-1").lower())) is not None:
             found.append(value.decode("latin-1"))
@@ -40,7 +43,14 @@ def _refusal(scope: Scope, allowed: frozenset[str]) -> Answer | None:
     # RFC 6454: the Origin of our own pages is scheme, host and port of this very listener.
     if any(origin != f"{scope['scheme']}://{host}" for origin in shown["origin"]):
         return problem(403, "The control plane does not answer to this Origin", detail="only to pages of its own")
+    # What forms and notifications can send across origins unasked (Fetch, "CORS-safelisted request-header") is not JSON.
+    if scope["method"] not in _SAFE_METHODS and not all(map(_is_json, shown["content-type"])):
+        return problem(415, "The control plane reads JSON alone", detail=f"send content-type: {_JSON}, or no body")
     return None
+
+
+def _is_json(media_type: str) -> bool:
+    return media_type.partition(";")[0].strip().lower() == _JSON
 
 
 def _is_allowed(host: str, allowed: frozenset[str]) -> bool:

@@ -135,6 +135,10 @@ class Desk(Protocol):
         """Let calls that show `key`, and nothing better, be this account's: see `Gateway.identify`."""
         ...
 
+    def be_forgotten(self, key: str) -> None:
+        """Undo `be_known_by`."""
+        ...
+
     def notify(self, notification: Notification) -> None:
         """Plan a notification for now; fault rules may make something else of it."""
         ...

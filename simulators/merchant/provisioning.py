@@ -6,7 +6,7 @@ from typing import Any
 
 from contracts.binding import Answer, ASGIApp, Call, Document, NoAnswer, bind
 from simulators.accounts import Account
-from simulators.answering import Proceed, answer_with_faults
+from simulators.answering import Proceed, answer_with_faults, asker_of
 from simulators.arrivals import current_arrival
 from simulators.desk import Surroundings
 from simulators.effects import Effect
@@ -38,7 +38,7 @@ class Provisioning:
     async def _around(self, call: Call, proceed: Proceed) -> Answer | NoAnswer:
         exchange = current_arrival().exchange
         exchange.operation, exchange.kind = "provision", Kind.PROVISIONING
-        exchange.sender = Actor.SERVER if self._network.has_peers else Actor.MERCHANT
+        exchange.sender = asker_of(call, self._network)
         exchange.receiver = Actor.PROVISIONING
         account = self._account_of(call)
         if account is None:

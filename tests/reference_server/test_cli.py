@@ -1,6 +1,7 @@
 """`gatewright serve` as a process: what it says, how it stops, and that a kill loses nothing."""
 
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Generator
@@ -8,6 +9,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
+from typer.testing import CliRunner
+
+from reference_server.cli import app
 
 ROOT = Path(__file__).resolve().parents[2]
 MERCHANT = {
@@ -89,3 +93,24 @@ def test_wrong_settings_are_named_and_nothing_starts(tmp_path: Path) -> None:
         env=environment(), capture_output=True, text=True, timeout=30, check=False,
     )  # fmt: skip
     assert (refused.returncode, "CLOCK" in refused.stderr, "Traceback" in refused.stderr) == (2, True, False)
+
+
+def test_an_address_that_is_taken_is_named(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        refused = subprocess.run(
+            command(tmp_path, "--port", port),
+            env=environment(), capture_output=True, text=True, timeout=30, check=False,
+        )  # fmt: skip
+    assert (refused.returncode, f"127.0.0.1:{port}" in refused.stderr) == (2, True)
+
+
+def test_help_teaches_what_a_merchant_needs() -> None:
+    told = CliRunner().invoke(app, ["serve", "--help"])
+    assert told.exit_code == 0
+    assert "MERCHANT_API_KEY" in told.output
+
+
+def test_a_setting_that_cannot_be_ends_the_command_with_two() -> None:
+    told = CliRunner().invoke(app, ["serve", "--database-url", "postgresql://x", "--peer", "http://a.test=127.0.0.1:1"])
+    assert (told.exit_code, "PostgreSQL" in told.output) == (2, True)

@@ -1,9 +1,10 @@
 """Units of work: inline and through the writer thread, alone and in groups, undone alone, and one process per file."""
 
 import asyncio
+import sqlite3
 import threading
 from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -196,6 +197,21 @@ async def test_a_file_is_durable_and_serialised(tmp_path: Path) -> None:
             return ask.scalar(text("PRAGMA journal_mode")), ask.scalar(text("PRAGMA synchronous"))
 
         assert await database.read(look) == ("wal", 2)
+
+
+@pytest.mark.parametrize("inline", [True, False])
+async def test_a_unit_has_the_write_lock_before_it_reads(tmp_path: Path, *, inline: bool) -> None:
+    def unit(_: Session) -> bool:
+        with closing(sqlite3.connect(tmp_path / "server.db", timeout=0)) as other:
+            try:
+                other.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError:
+                return True
+        return False
+
+    async with opened(url_in(tmp_path), inline=inline) as database:
+        assert await database.run(unit) is True
+        assert await database.read(unit) is False
 
 
 async def test_nothing_runs_before_opening_and_after_closing(tmp_path: Path) -> None:

@@ -86,8 +86,20 @@ async def test_a_thing_that_owes_itself_again_at_the_same_instant_is_stopped_and
 
     again()
 
-    with pytest.raises(NotQuiet, match="job restless on side 0 ran 101 times"):
+    with pytest.raises(NotQuiet, match="job restless ran 101 times at 2031"):
         await a_conductor(side, caps=Caps(turns=100)).quiesce()
+
+
+async def test_a_thing_that_owes_itself_again_a_moment_later_for_ever_is_stopped_and_named() -> None:
+    side = ToyTimekeeper()
+
+    def again() -> None:
+        side.owe("restless", after_seconds=0.000001, act=again)
+
+    again()
+
+    with pytest.raises(NotQuiet, match="job restless ran 101 times in this run"):
+        await a_conductor(side, caps=Caps(turns_in_all=100)).advance(START + timedelta(days=1))
 
 
 async def test_the_advance_stops_where_it_is_told_to() -> None:

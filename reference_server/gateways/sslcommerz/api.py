@@ -1,6 +1,7 @@
 """The calls that we make to SSLCommerz: session, validation, transaction query. Source: fact sheet 1, 2, 7 and 8."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from urllib.parse import urlencode
 
 from reference_server.gateways.gateway import (
@@ -54,7 +55,7 @@ class SslCommerz:
         self, line: GatewayLine, notification: GatewayNotification, *, session_key: str
     ) -> tuple[GatewayReport, ...]:
         """Validate what claims money; for anything else ask how the transaction stands (only money has a val_id)."""
-        if notification.word is not GatewayWord.CAPTURED:
+        if notification.word is not GatewayWord.CAPTURED or not notification.gateway_reference:
             return await self.query(line, notification.reference, session_key=session_key)
         query = {"val_id": notification.gateway_reference}
         call = _reading(line, _VALIDATION, query, operation="validateOrder", subject=notification.reference)
@@ -64,7 +65,9 @@ class SslCommerz:
         """Ask by session where we know its key; by tran_id where the answer of the session call was lost."""
         query = {"sessionkey": session_key} if session_key else {"tran_id": reference}
         call = _reading(line, _QUERY, query, operation="queryTransaction", subject=reference)
-        return parse_query_answer(await _ask(line, call))
+        reports = parse_query_answer(await _ask(line, call))
+        # A session is one payment's alone; a tran_id is whatever shop of this store calls its order so.
+        return tuple(replace(report, is_bound=bool(session_key)) for report in reports)
 
     def verify(self, line: GatewayLine, fields: Mapping[str, str]) -> Verdict:
         """Judge an IPN by its store and signs."""
