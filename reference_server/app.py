@@ -32,6 +32,7 @@ from reference_server.ids import AttemptId
 from reference_server.incarnation import count_start
 from reference_server.jobs.worker import JobFunction, Worker
 from reference_server.journal import Journal, annotate, annotate_changes
+from reference_server.log import configure_log
 from reference_server.network import Network
 from reference_server.notifications.confirm import Confirmer
 from reference_server.notifications.receiver import CONFIRM_NOTIFICATION, Receiver
@@ -78,7 +79,11 @@ class Server:
         self._parts = parts
         self._loop: asyncio.Task[None] | None = None
         self._accounts = Accounts(
-            parts.database, parts.chance, registry=parts.registry, frontend_url=parts.settings.frontend_url
+            parts.database,
+            parts.chance,
+            registry=parts.registry,
+            redaction=parts.journal.redaction,
+            frontend_url=parts.settings.frontend_url,
         )
         self.journal = parts.journal
         self.database = parts.database
@@ -100,6 +105,7 @@ class Server:
             parts.clock.set(max(parts.clock.now(), remembered.instant))
         await parts.worker.take_over()
         await self._open_default_account()
+        await self._accounts.hide_secrets()
         self._loop = asyncio.create_task(parts.worker.loop(), name="worker")
 
     async def stop(self) -> None:
@@ -163,6 +169,7 @@ def create_app(
     `ordinal` places exchanges among those of other sides of one process; `transport` carries calls out in place of
     sockets. Raises `BindingError` when documents and operations do not cover each other.
     """
+    configure_log()
     return Server(_parts(settings, ordinal or machine_ordinal, transport))
 
 
@@ -248,7 +255,7 @@ def _bind_control(control: Control, parts: Parts) -> ASGIApp:
     door = Door(parts.database, guard=guard.check)
     return bind(
         Document.load(CONTROL).only(is_for_server),
-        ControlOperations(control, parts.chance).handlers(),
+        ControlOperations(control).handlers(),
         refuse=refuse,
         around=door.around,
         check_answers=parts.settings.check_answers,

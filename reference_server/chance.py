@@ -18,18 +18,23 @@ class Chance:
     def __init__(self, seed: int | None = None, *, incarnation: int = 0) -> None:
         self._seed = seed
         self._account_seeds: dict[str, int] = {}
-        self._ordinals: Counter[tuple[str, str]] = Counter()
+        self._ordinals: Counter[tuple[int, str, str]] = Counter()
         self.incarnation = incarnation
 
     def reseed(self, seed: int, *, account: str | None = None) -> None:
-        """Draw from `seed` from now on, as if nothing had been drawn yet; with `account`, for that account alone."""
+        """Draw from `seed` from now on; with `account`, for that account alone.
+
+        A seed that was drawn from before goes on where it stood: what it named then may still be in the store.
+        """
         if account is None:
             self._seed = seed
             self._account_seeds.clear()
-            self._ordinals.clear()
-            return
-        self._account_seeds[account] = seed
-        for key in [key for key in self._ordinals if key[0] == account]:
+        else:
+            self._account_seeds[account] = seed
+
+    def forget(self, *, account: str | None = None) -> None:
+        """Draw from every seed as if nothing had been drawn yet: only where all that was named is gone."""
+        for key in [key for key in self._ordinals if account in {None, key[1]}]:
             del self._ordinals[key]
 
     def token(self, account: str, purpose: str, *, length: int, alphabet: str = ALPHABET_ID) -> str:
@@ -55,8 +60,8 @@ class Chance:
         return self.integer(account, purpose, below=2**53) / 2**53
 
     def _bytes(self, seed: int, key: tuple[str, str], *, size: int) -> bytes:
-        self._ordinals[key] += 1
-        told = "\x1f".join((*key, str(self._ordinals[key]), str(self.incarnation)))
+        self._ordinals[seed, *key] += 1
+        told = "\x1f".join((*key, str(self._ordinals[seed, *key]), str(self.incarnation)))
         drawn = bytearray()
         while len(drawn) < size:
             block = f"{told}\x1f{len(drawn)}".encode()

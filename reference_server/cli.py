@@ -7,7 +7,6 @@ import sys
 from types import FrameType
 from typing import Annotated
 
-import structlog
 import typer
 import uvicorn
 
@@ -64,8 +63,6 @@ def serve(  # noqa: PLR0913  # one option each; typer reads them from the signat
 
 
 async def _serve(settings: Settings) -> None:
-    # What a starter reads from us is the one line below; everything else is for operators.
-    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     listening = _listen(settings)
     host, port = listening.getsockname()[:2]
     if settings.port == 0 and "public_url" not in settings.model_fields_set:
@@ -88,6 +85,7 @@ async def _serve(settings: Settings) -> None:
         signal.signal(number, _leave_it_to_uvicorn)
     try:
         await server.start()
+        # What a starter reads from us is this one line; everything else is for operators, in the log.
         typer.echo(f"gatewright server listens on http://{host}:{port}")
         sys.stdout.flush()
         await uvicorn.Server(config).serve(sockets=[listening])

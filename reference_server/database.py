@@ -117,6 +117,8 @@ def _create_engine(url: str, *, in_memory: bool) -> Engine:
         engine = create_engine(url, poolclass=StaticPool, connect_args=shared, **json)
     else:
         engine = create_engine(url, pool_size=READERS + 2, connect_args=shared, **json)
+    # Else the text of an error, which goes into the log, has the values of its statement.
+    engine.hide_parameters = True
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
     return engine

@@ -4,7 +4,6 @@ Operations, rules and callers add to the exchange that they are part of through 
 """
 
 import asyncio
-import re
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from contextvars import ContextVar
@@ -13,16 +12,12 @@ from datetime import datetime
 
 from reference_server.changes import Change
 from reference_server.clock import Clock
+from reference_server.redaction import BLANK, SECRET_FIELDS, Redaction
 
 CAPACITY = 10_000
 BODY_BYTES_MAX = 16_384
-SECRET_FIELDS = ("store_passwd", "x-api-secret", "authorization", "proxy-authorization", "cookie", "api_secret")
 
 Headers = Sequence[tuple[bytes, bytes]]
-
-_FORM_SECRET = re.compile(rf"((?:^|[?&])(?:{'|'.join(SECRET_FIELDS)})=)[^&#]*", re.IGNORECASE | re.MULTILINE)
-_JSON_SECRET = re.compile(rf'("(?:{"|".join(SECRET_FIELDS)})"\s*:\s*")(?:[^"\\]|\\.)*', re.IGNORECASE)
-
 
 @dataclass(slots=True)
 class Message:
@@ -121,6 +116,7 @@ class Journal:
         self._begun = 0
         self._forgotten = 0
         self._news = asyncio.Event()
+        self.redaction = Redaction()
 
     @property
     def dropped(self) -> int:
@@ -155,15 +151,17 @@ class Journal:
         exchange.ended_at = self._clock.now()
         self._news.set()
 
-    def clear(self) -> None:
-        """Forget what was; ids go on."""
+    def clear(self, account: str = "") -> None:
+        """Forget what was, or what was known to be of one account; ids go on."""
+        kept = [exchange for exchange in self._ring if account not in {"", exchange.account}]
+        self._forgotten = self._forgotten + len(self._ring) - len(kept) if account else self._begun
         self._ring.clear()
-        self._forgotten = self._begun
+        self._ring.extend(kept)
 
     def read(self, selection: Selection = EVERYTHING) -> list[dict[str, object]]:
         """Return exchanges as the control plane shows them, oldest first."""
         wanted = [exchange for exchange in self._ring if selection.has(exchange)]
-        return [render_exchange(exchange) for exchange in wanted[: selection.limit]]
+        return [_render_exchange(exchange, self.redaction) for exchange in wanted[: selection.limit]]
 
     async def wait_for_newer(self, after: int, *, seconds: int) -> None:
         """Wait at most so many real seconds for an exchange whose id is greater than `after`."""
@@ -172,7 +170,7 @@ class Journal:
             await self._clock.idle(None, wake=self._news)
 
 
-def render_exchange(exchange: Exchange) -> dict[str, object]:
+def _render_exchange(exchange: Exchange, redaction: Redaction) -> dict[str, object]:
     """Write one exchange as `contracts/control.yaml` describes it, secrets blanked."""
     return {
         "id": exchange.id,
@@ -189,15 +187,15 @@ def render_exchange(exchange: Exchange) -> dict[str, object]:
         "subject": exchange.subject,
         "request": {
             "method": exchange.method,
-            "url": _FORM_SECRET.sub(r"\1***", exchange.url),
-            "headers": _render_headers(exchange.request.headers),
-            "body": blank_secrets(exchange.request.body),
+            "url": redaction.blank_text(exchange.url),
+            "headers": _render_headers(exchange.request.headers, redaction),
+            "body": _render_body(exchange.request, redaction),
         },
-        "answer": _render_answer(exchange.answer),
+        "answer": _render_answer(exchange.answer, redaction),
         "outcome": exchange.outcome,
         "faults": [],
         "forged": exchange.forged,
-        "note": exchange.note,
+        "note": redaction.blank_text(exchange.note),
         "changes": [
             {"resource": it.resource, "id": it.id, "before": it.before, "after": it.after, "cause": it.cause}
             for it in exchange.changes
@@ -205,28 +203,23 @@ def render_exchange(exchange: Exchange) -> dict[str, object]:
     }
 
 
-def blank_secrets(body: bytes | bytearray) -> str:
-    """Return the body as text with the value of every secret field replaced, in forms and in JSON."""
-    text = body.decode("utf-8", "replace")
-    return _JSON_SECRET.sub(r"\1***", _FORM_SECRET.sub(r"\1***", text))
-
-
-def _render_answer(answer: Message | None) -> dict[str, object] | None:
+def _render_answer(answer: Message | None, redaction: Redaction) -> dict[str, object] | None:
     if answer is None:
         return None
     return {
         "status": answer.status,
-        "headers": _render_headers(answer.headers),
-        "body": blank_secrets(answer.body),
+        "headers": _render_headers(answer.headers, redaction),
+        "body": _render_body(answer, redaction),
     }
 
 
-def _render_headers(headers: Headers) -> list[list[str]]:
-    return [_render_header(name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in headers]
+def _render_body(message: Message, redaction: Redaction) -> str:
+    return redaction.blank_body(message.body, is_cut=len(message.body) >= BODY_BYTES_MAX)
 
 
-def _render_header(name: str, value: str) -> list[str]:
-    return [name, "***" if name in SECRET_FIELDS else value]
+def _render_headers(headers: Headers, redaction: Redaction) -> list[list[str]]:
+    told = [(name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in headers]
+    return [[name, BLANK if name in SECRET_FIELDS else redaction.blank_text(value)] for name, value in told]
 
 
 def _is_outgoing(exchange: Exchange | None) -> bool:

@@ -4,7 +4,7 @@ A run that starts on free ports still speaks of http://sslcommerz.test, so that 
 """
 
 import ssl
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from urllib.parse import urlsplit
 
@@ -25,11 +25,17 @@ class Network:
         """Return the host names of our own sides."""
         return frozenset(host for _, host, _ in self._addresses)
 
-    def httpx_transport(self) -> httpx.AsyncBaseTransport:
-        """Return a transport that connects where the names lead and leaves Host and URL as they are."""
+    def httpx_transport(self, keeps_connections: Callable[[], bool]) -> httpx.AsyncBaseTransport:
+        """Return a transport that connects where the names lead and leaves Host and URL as they are.
+
+        `keeps_connections` is asked at every call. An idle connection lives on real time: on a virtual clock two runs
+        would differ in who reuses which, and in who waits for one.
+        """
         # Peers close an idle connection after 5 s (uvicorn's default); ours is given up before that.
-        limits = httpx.Limits(max_connections=200, max_keepalive_connections=20, keepalive_expiry=2.0)
-        return _NamedTransport(self, httpx.AsyncHTTPTransport(verify=_authorities(), limits=limits))
+        kept = httpx.Limits(max_connections=200, max_keepalive_connections=20, keepalive_expiry=2.0)
+        fresh = httpx.Limits(max_connections=None, max_keepalive_connections=0)
+        wires = tuple(httpx.AsyncHTTPTransport(verify=_authorities(), limits=limits) for limits in (fresh, kept))
+        return _NamedTransport(self, wires, keeps_connections)
 
     def address_of(self, url: str) -> tuple[str, int] | None:
         """Return host and port behind a name of ours, and None for anybody else's."""
@@ -41,18 +47,22 @@ class Network:
 
 
 class _NamedTransport(httpx.AsyncBaseTransport):
-    def __init__(self, network: Network, wire: httpx.AsyncHTTPTransport) -> None:
+    def __init__(
+        self, network: Network, wires: tuple[httpx.AsyncHTTPTransport, ...], keeps_connections: Callable[[], bool]
+    ) -> None:
         self._network = network
-        self._wire = wire
+        self._wires = wires
+        self._keeps_connections = keeps_connections
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         address = self._network.address_of(str(request.url))
         if address is not None:
             request.url = request.url.copy_with(host=address[0], port=address[1])
-        return await self._wire.handle_async_request(request)
+        return await self._wires[self._keeps_connections()].handle_async_request(request)
 
     async def aclose(self) -> None:
-        await self._wire.aclose()
+        for wire in self._wires:
+            await wire.aclose()
 
 
 @cache

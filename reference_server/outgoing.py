@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import httpx
 
@@ -25,10 +25,10 @@ class OutgoingCall:
 
     operation: str
     method: str
-    url: str
+    url: str = field(repr=False)
     limit_seconds: float
-    body: bytes = b""
-    headers: Mapping[str, str] | None = None
+    body: bytes = field(default=b"", repr=False)
+    headers: Mapping[str, str] | None = field(default=None, repr=False)
     kind: str = "call"
     receiver: str = "gateway"
     account: str = ""
@@ -40,7 +40,7 @@ class PeerAnswer:
     """What came back, whatever its HTTP status."""
 
     status: int
-    body: bytes
+    body: bytes = field(repr=False)
 
 
 class Outgoing:
@@ -61,7 +61,7 @@ class Outgoing:
         self._network = network
         # Redirects would carry credentials to wherever a gateway says.
         self._client = httpx.AsyncClient(
-            transport=transport or network.httpx_transport(),
+            transport=transport or network.httpx_transport(lambda: clock.mode is ClockMode.SYSTEM),
             timeout=None,  # noqa: S113  # limits in time are the clock's; httpx knows only the machine's
             follow_redirects=False,
             trust_env=False,
@@ -92,6 +92,8 @@ class Outgoing:
 
     def _build(self, call: OutgoingCall) -> httpx.Request:
         try:
+            # Reads the port too, which httpx takes whatever it is.
+            self._network.address_of(call.url)
             return self._client.build_request(
                 call.method, call.url, content=call.body or None, headers=dict(call.headers or {})
             )

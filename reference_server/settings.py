@@ -52,7 +52,7 @@ Seconds = Annotated[float, Field(gt=0, le=300)]
 class Settings(BaseModel):
     """All of it, checked whole. Built by hand it reads nothing from outside; `read_settings` reads the environment."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     # Where we listen; port 0 takes a free one and says which.
     host: str = "127.0.0.1"

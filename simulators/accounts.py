@@ -106,7 +106,7 @@ class Accounts:
     def open(self, opening: Opening) -> Account:
         """Open a fresh account.
 
-        Raises `AccountTaken`, `SettingsError` for a wrong name or gateway setting, `NotPossible` when there are too many.
+        Raises `AccountTaken`, `SettingsError` for a wrong name or gateway setting, `NotPossible` for one too many.
         """
         if not NAME.fullmatch(opening.name):
             raise SettingsError("name: 1 to 24 lower-case letters, digits and hyphens, beginning with none of the last")

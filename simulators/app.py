@@ -1,7 +1,7 @@
 """The composition root: the only file of this side that knows every part."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from contracts.binding import ASGIApp, Receive, Scope, Send
@@ -68,7 +68,8 @@ class Simulators:
 def create_app(settings: Settings, *, ordinal: Callable[[], int] | None = None) -> Simulators:
     """Build the side. `ordinal` counts the exchanges of a run; both sides of one process share it."""
     ordinal = ordinal or machine_ordinal
-    redaction = Redaction({field for gateway in GATEWAYS.values() for field in gateway.secret_fields})
+    secret_fields = frozenset(name for gateway in GATEWAYS.values() for name in gateway.secret_fields)
+    redaction = Redaction(secret_fields, known=lambda: secrets_of(accounts, settings, secret_fields))
     network = Network(settings.peers, settings.send_to, server_url=settings.configured_server_url)
     unclaimed = Activity()
     stages = (*(stage_of(gateway) for gateway in GATEWAYS.values()), provisioning.STAGE)
@@ -86,6 +87,14 @@ def create_app(settings: Settings, *, ordinal: Callable[[], int] | None = None) 
     if settings.control:
         listeners["control"] = build_control_app(side)
     return Simulators(listeners, FaultProtocol, accounts, settings, sender, calls, network, addresses)
+
+
+def secrets_of(accounts: Accounts, settings: Settings, secret_fields: Container[str]) -> Iterator[str]:
+    """Yield every secret that the side knows now."""
+    yield settings.merchant_api_secret.get_secret_value()
+    for account in accounts.all():
+        for booth in account.booths.values():
+            yield from (value for name, value in booth.credentials.items() if name in secret_fields)
 
 
 def _gateway_app(name: str, surroundings: Surroundings, settings: Settings) -> ASGIApp:

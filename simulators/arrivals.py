@@ -158,7 +158,7 @@ class Arrival:
         headers = self._redaction.headers(self._asked.headers)
         host = next((value for name, value in headers if name == "host"), "")
         query = self._redaction.query(scope.get("query_string", b"").decode("latin-1"))
-        path = scope.get("raw_path", b"").decode("latin-1") or scope["path"]
+        path = self._redaction.text(scope.get("raw_path", b"").decode("latin-1") or scope["path"])
         url = f"{scope['scheme']}://{host}{path}{'?' if query else ''}{query}"
         body = self._redaction.body(body_text(bytes(self._asked.body)), self._asked.media_type)
         return Request(scope["method"], url, headers, body)

@@ -11,7 +11,7 @@ from simulators.errors import SettingsError
 from simulators.serving import AddressTaken, bind, serve
 from simulators.settings import read_settings
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode="markdown")
+app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 
 
 @app.callback()

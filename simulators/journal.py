@@ -122,7 +122,15 @@ class Exchange:
 class Journal:
     """A ring of exchanges. The newest pushes the oldest out, and how many went is told."""
 
-    def __init__(self, clock: Clock, ordinal: Callable[[], int], *, account: str, capacity: int = CAPACITY, text_max: int = TEXT_MAX) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        ordinal: Callable[[], int],
+        *,
+        account: str,
+        capacity: int = CAPACITY,
+        text_max: int = TEXT_MAX,
+    ) -> None:
         self._clock = clock
         self._ordinal = ordinal
         self._account = account
@@ -187,7 +195,7 @@ class Journal:
 
 def _weight_of(exchange: Exchange) -> int:
     request, answer = exchange.request, exchange.answer
-    parts = [request.url, request.body, exchange.note or "", *(answer and [answer.body] or [])]
+    parts = [request.url, request.body, exchange.note or "", answer.body if answer else ""]
     headers = [*request.headers, *(answer.headers if answer else ())]
     return sum(map(len, parts)) + sum(len(name) + len(value) for name, value in headers)
 

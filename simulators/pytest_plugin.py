@@ -52,6 +52,7 @@ class Simulators:
 
         Raises `GatewrightError` with the simulators' own words when they refuse.
         """
+        __tracebackhide__ = True
         given = {name: str(value) for name, value in query.items() if value is not None}
         url = f"{self.control_url}/_control{path}?{urllib.parse.urlencode(given)}"
         sent = None if body is None else json.dumps(body).encode()
@@ -60,7 +61,7 @@ class Simulators:
             with OPENER.open(request, timeout=ANSWER_SECONDS) as answer:
                 return cast("JsonObject", json.loads(answer.read() or b"{}"))
         except urllib.error.HTTPError as refusal:
-            raise GatewrightError(f"{method} {path}: {words_of(refusal)}") from refusal
+            raise GatewrightError(f"{method} {path}: {words_of(refusal)}") from None
 
     def is_ready(self) -> bool:
         try:
@@ -69,6 +70,7 @@ class Simulators:
             return False
 
     def open_account(self, name: str, **settings: object) -> "SSLCommerzAccount":
+        __tracebackhide__ = True
         opened = self.ask("POST", "/accounts", body={"name": name, **settings})
         credentials = opened["credentials"]["sslcommerz"]
         urls = cast("Mapping[str, str]", opened.get("base_urls", {}))
@@ -102,6 +104,7 @@ class SSLCommerzAccount:
 
     def set_clock(self, now: datetime | str) -> None:
         """Stand the account's clock at an instant with a time zone; from now on it moves only by `advance`."""
+        __tracebackhide__ = True
         self._ask("PUT", "/clock", {"now": now if isinstance(now, str) else now.isoformat()})
 
     def advance(self, by: timedelta | float) -> list[JsonObject]:
@@ -109,6 +112,7 @@ class SSLCommerzAccount:
 
         Raises `GatewrightError` when things do not come to rest, saying why.
         """
+        __tracebackhide__ = True
         seconds = by.total_seconds() if isinstance(by, timedelta) else by
         moved = self._ask("POST", "/clock/advance", {"by_seconds": seconds})
         if not moved["quiet"]:
@@ -117,31 +121,38 @@ class SSLCommerzAccount:
 
     def inject_fault(self, name: str, *, when: Mapping[str, object] | None = None, **settings: object) -> str:
         """Arm one fault by name: `inject_fault("late", by_seconds=3600, when={"event": "ipn"})`; returns its id."""
+        __tracebackhide__ = True
         rule: JsonObject = {"faults": [{name: settings}]}
         if when:
             rule["when"] = dict(when)
         return cast("str", self._ask("POST", "/faults", rule)["id"])
 
     def clear_faults(self) -> None:
+        __tracebackhide__ = True
         self._ask("DELETE", "/faults")
 
     def pay(self, order: str, **how: object) -> JsonObject:
         """Pay an order (your `tran_id`) as a shopper on the checkout page would; `how` is method, amount, risk_level.
 
+        Without `set_clock` the IPN comes by itself shortly after; on a clock that stands it comes with `advance(0)`.
         Returns the gateway's state, and under `return` the form that a browser would now post to your success URL.
         """
+        __tracebackhide__ = True
         return self._ask("POST", "/shopper", {"action": "pay", "order": order, **how})
 
     def decline(self, order: str, **how: object) -> JsonObject:
         """Have the shopper's bank decline the payment."""
+        __tracebackhide__ = True
         return self._ask("POST", "/shopper", {"action": "decline", "order": order, **how})
 
     def cancel(self, order: str, **how: object) -> JsonObject:
         """Have the shopper press cancel."""
+        __tracebackhide__ = True
         return self._ask("POST", "/shopper", {"action": "cancel", "order": order, **how})
 
     def notify(self, order: str, **how: object) -> JsonObject:
         """Plan an IPN of your own making: proof (right, wrong_key, missing, altered), fields, url."""
+        __tracebackhide__ = True
         return self._ask("POST", "/trigger", {"event": "ipn", "order": order, **how})
 
     def read_journal(self, **only: object) -> list[JsonObject]:
@@ -149,16 +160,20 @@ class SSLCommerzAccount:
 
         With `wait` the answer is held for so many seconds until something newer than `after` is there.
         """
+        __tracebackhide__ = True
         return cast("list[JsonObject]", self._ask("GET", "/journal", **only)["exchanges"])
 
     def list_orders(self) -> list[JsonObject]:
         """Return the gateway's truth about the account's orders, oldest first."""
+        __tracebackhide__ = True
         return cast("list[JsonObject]", self._ask("GET", "/orders")["orders"])
 
     def close(self) -> None:
+        __tracebackhide__ = True
         self.simulators.ask("DELETE", f"/accounts/{self.name}")
 
     def _ask(self, method: str, path: str, body: object = None, **query: object) -> JsonObject:
+        __tracebackhide__ = True
         return self.simulators.ask(method, path, body=body, account=self.name, **query)
 
 

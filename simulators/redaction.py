@@ -1,10 +1,10 @@
-"""Takes secrets out of what is written down: the values of named fields in headers, queries, forms and JSON."""
+"""Takes secrets out of what is written down: the values of named fields, and known secrets wherever they stand."""
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from enum import Enum
-from urllib.parse import unquote_plus
+from urllib.parse import unquote, unquote_plus
 
 BLANK = "***"
 _SECRET_HEADERS = frozenset({"authorization", "cookie", "proxy-authorization", "x-api-secret"})
@@ -14,6 +14,7 @@ _OPENING = ("{", "[")
 _COLON = ":"
 _PART_BREAK = "\r\n--"
 _HEAD_BREAK = "\r\n\r\n"
+_JSON_ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
 _PART_NAME = re.compile(r'\bname\*?="?([^";\r\n]*+)', re.IGNORECASE)
 
 
@@ -26,35 +27,60 @@ class _After(Enum):
 
 
 class Redaction:
-    """Blanks the fields of these names, in whatever letters and escapes they are written."""
+    """Blanks the fields of these names, in whatever letters and escapes they are written.
 
-    def __init__(self, secret_fields: Iterable[str]) -> None:
+    `known` gives the secrets themselves: a client may send one where nobody would look for it.
+    """
+
+    def __init__(self, secret_fields: Iterable[str], *, known: Callable[[], Iterable[str]] = tuple) -> None:
         self._secret = frozenset(name.lower() for name in secret_fields)
+        self._known = known
 
     def headers(self, headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[str, str]]:
         """Return the headers as text with secret ones blanked."""
         told = ((name.decode("latin-1"), value.decode("latin-1")) for name, value in headers)
-        return [(name, BLANK if name.lower() in _SECRET_HEADERS else value) for name, value in told]
+        return [(name, BLANK if name.lower() in _SECRET_HEADERS else self.text(value)) for name, value in told]
 
     def query(self, query: str) -> str:
         """Blank a query string or an urlencoded body."""
-        return "&".join(self._pair(pair) for pair in query.split("&"))
+        return self.text(self._pairs(query))
 
     def body(self, text: str, media_type: str) -> str:
         """Blank a body, which may be cut off anywhere."""
+        return self.text(self._fields(text, media_type))
+
+    def text(self, text: str) -> str:
+        """Blank every known secret in a text, whichever of its characters are escaped for URLs or JSON."""
+        plain = unquote(_JSON_ESCAPE.sub(lambda found: chr(int(found[1], 16)), text))
+        for secret in self._known():
+            if secret and secret in plain:
+                text = re.sub("".join(map(_spellings_of, secret)), BLANK, text)
+        return text
+
+    def _pairs(self, query: str) -> str:
+        return "&".join(self._pair(pair) for pair in query.split("&"))
+
+    def _fields(self, text: str, media_type: str) -> str:
         kind = media_type.partition(";")[0].strip().lower()
         if kind == "application/json" or kind.endswith("+json") or text[:1] in {"{", "["}:
             return self._json(text)
         if kind == "multipart/form-data" or text.startswith("--"):
             return _PART_BREAK.join(self._part(part) for part in text.split(_PART_BREAK))
-        return self.query(text)
+        return self._pairs(text)
 
     def _is_secret(self, name: str) -> bool:
-        return name.strip().lower() in self._secret
+        # PHP reads `name[]` and `name[x]` as the field `name`.
+        return name.partition("[")[0].strip().lower() in self._secret
 
     def _pair(self, pair: str) -> str:
-        name, equals, _ = pair.partition("=")
-        return f"{name}={BLANK}" if equals and self._is_secret(unquote_plus(name)) else pair
+        # Old clients separate by semicolons; for others one belongs to the value, so all that follows goes.
+        before: list[str] = []
+        for part in pair.split(";"):
+            name, equals, _ = part.partition("=")
+            if equals and self._is_secret(unquote_plus(name)):
+                return ";".join([*before, f"{name}={BLANK}"])
+            before.append(part)
+        return pair
 
     def _json(self, text: str) -> str:
         told: list[str] = []
@@ -82,6 +108,13 @@ class Redaction:
         if value and any(self._is_secret(found[1]) for found in _PART_NAME.finditer(head)):
             return f"{head}{broken}{BLANK}"
         return part
+
+
+def _spellings_of(character: str) -> str:
+    """Return a pattern of all ways to write a character: itself, percent-encoded, or as an escape of JSON."""
+    percents = "".join(f"%{byte:02x}" for byte in character.encode("utf-8", "surrogatepass"))
+    escape = f"\\\\u{ord(character):04x}"
+    return f"(?:{re.escape(character)}|(?i:{percents})|(?i:{escape}))"
 
 
 def _unquoted(piece: str) -> str:

@@ -78,9 +78,7 @@ class Sender:
         if self._client is None:
             raise RuntimeError("the sender is not started")
         headers = {"Content-Type": notification.media_type, "User-Agent": USER_AGENT, **dict(notification.headers)}
-        async with self._client.post(
-            target, data=notification.body, headers=headers, allow_redirects=False
-        ) as answer:
+        async with self._client.post(target, data=notification.body, headers=headers, allow_redirects=False) as answer:
             body = await _first_bytes(answer.content)
             told = self._redaction.headers(answer.raw_headers)
             return WireAnswer(answer.status, told, self._redaction.body(body_text(body), answer.content_type))
@@ -89,9 +87,10 @@ class Sender:
         notification = send.notification
         to = Actor.SERVER if self._network.is_server(notification.url) else Actor.MERCHANT
         body = self._redaction.body(body_text(notification.body), notification.media_type)
+        url = self._redaction.text(notification.url)
         headers = [("content-type", notification.media_type), ("user-agent", USER_AGENT), *notification.headers]
-        headers.insert(0, ("host", _host_of(notification.url)))
-        request = Request("POST", notification.url, headers, body)
+        headers.insert(0, ("host", _host_of(url)))
+        request = Request("POST", url, headers, body)
         return Exchange(
             Direction.OUT,
             Kind.NOTIFICATION,

@@ -44,7 +44,7 @@ Port = Annotated[int, Field(ge=0, le=65535)]
 class Settings(BaseModel):
     """All of it, checked whole. Built by hand it reads nothing from outside; `read_settings` reads the environment."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     # Where the listeners are; port 0 takes a free one, and the program says which.
     host: str = "127.0.0.1"

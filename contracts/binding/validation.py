@@ -102,12 +102,19 @@ def _violations(error: jsonschema_rs.ValidationError, place: Place, prefix: str)
             yield Violation(place, pointer, "type", _wrong_type(types, error.instance))
         case kinds.Format(format=name):
             yield Violation(place, pointer, "format", f"must be of the format {name}")
+        case kinds.Enum(options=options):
+            yield Violation(place, pointer, "enum", f"must be one of {_listed(options)}")
         case kind:
             yield Violation(place, pointer, kind.name, error.message)
 
 
 def _wrong_type(types: list[str], value: object) -> str:
     return f"must be {' or '.join(types)}, and is {type_name(value)}"
+
+
+def _listed(options: object) -> str:
+    """List every value that is possible: the validator's own message leaves most of them out."""
+    return ", ".join(map(str, options)) if isinstance(options, list) else str(options)  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]  # of the document, any JSON
 
 
 def _nearest(alternatives: list[list[jsonschema_rs.ValidationError]]) -> str:

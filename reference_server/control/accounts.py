@@ -19,6 +19,8 @@ from reference_server.merchants.store import (
     list_merchants,
 )
 
+from reference_server.redaction import Redaction, secrets_of
+
 
 @dataclass(frozen=True, slots=True)
 class GatewayTerms:
@@ -39,20 +41,24 @@ class ApiKey:
 
 @dataclass(frozen=True, slots=True)
 class NewAccount:
-    """A merchant to be opened. Without a key of its own one is drawn."""
+    """A merchant to be opened. Without a key of its own one is drawn; with a seed, from that and all later ids too."""
 
     name: str
     gateway: GatewayTerms | None = None
     provisioning_url: str | None = None
     frontend_url: str | None = None
     api_key: ApiKey | None = None
+    seed: int | None = None
 
 
 class Accounts:
     """`frontend_url` is for those that name none."""
 
-    def __init__(self, database: Database, chance: Chance, *, registry: Registry, frontend_url: str) -> None:
+    def __init__(
+        self, database: Database, chance: Chance, *, registry: Registry, redaction: Redaction, frontend_url: str
+    ) -> None:
         self._database = database
+        self._redaction = redaction
         self._chance = chance
         self._registry = registry
         self._frontend_url = frontend_url
@@ -60,16 +66,22 @@ class Accounts:
     async def open_account(self, new: NewAccount) -> dict[str, object]:
         """Open a merchant; the secret is in this answer alone. Raises `ConflictError` for a name that is taken."""
         self._check(new.gateway)
+        # From the account's own seed, which is not in force before the account is there: the name may be another's.
+        chance = self._chance if new.seed is None else Chance(new.seed, incarnation=self._chance.incarnation)
         api_key = new.api_key or ApiKey(
-            key=f"key_{self._chance.token(new.name, 'api key', length=24)}",
-            secret=f"sec_{self._chance.token(new.name, 'api secret', length=40)}",
+            key=f"key_{chance.token(new.name, 'api key', length=24)}",
+            secret=f"sec_{chance.token(new.name, 'api secret', length=40)}",
         )
+        self._hide(new, api_key)
         await self._database.run(lambda session: self._add(session, new, api_key))
+        if new.seed is not None:
+            self._chance.reseed(new.seed, account=new.name)
         return {"name": new.name, "credentials": {"api": {"key": api_key.key, "secret": api_key.secret}}}
 
     async def renew_account(self, new: NewAccount, api_key: ApiKey) -> None:
         """Open the merchant, or bring it up to what the settings now say."""
         self._check(new.gateway)
+        self._hide(new, api_key)
 
         def unit(session: Session) -> None:
             merchant = find_by_name(session, new.name)
@@ -87,6 +99,16 @@ class Accounts:
                 session.add(_account_of(merchant.id, new.gateway))
 
         await self._database.run(unit)
+
+    async def hide_secrets(self) -> None:
+        """Let the journal know the secrets that the store has from earlier starts."""
+
+        def look(session: Session) -> list[str]:
+            merchants = list_merchants(session)
+            accounts = [account for merchant in merchants for account in list_gateway_accounts(session, merchant.id)]
+            return [secret for account in accounts for secret in secrets_of(account.credentials)]
+
+        self._redaction.hide(await self._database.read(look))
 
     async def list_accounts(self) -> dict[str, object]:
         """Return every merchant without its secrets."""
@@ -114,6 +136,9 @@ class Accounts:
         )
         account = None if new.gateway is None else _account_of(merchant_id, new.gateway)
         add_merchant(session, merchant, account)
+
+    def _hide(self, new: NewAccount, api_key: ApiKey) -> None:
+        self._redaction.hide([api_key.secret, *secrets_of({} if new.gateway is None else new.gateway.credentials)])
 
     def _check(self, gateway: GatewayTerms | None) -> None:
         if gateway is None:

@@ -19,8 +19,10 @@ class Guard:
         """Raise `ForbiddenError` for a foreign Host (a rebound name) or a foreign Origin (a page in a browser)."""
         if _host_of(f"//{call.host}") not in self._hosts:
             raise ForbiddenError("the control plane is not known by that Host")
+        own = f"{call.scheme}://{call.host}".lower()
         for name, value in call.raw_headers:
-            if name.lower() == b"origin" and _host_of(value.decode("latin-1")) not in self._hosts:
+            # RFC 6454: scheme, host and port. A page of another port of this machine is not ours either.
+            if name.lower() == b"origin" and value.decode("latin-1").lower() != own:
                 raise ForbiddenError("the control plane is not for pages of that Origin")
 
 

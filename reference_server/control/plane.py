@@ -25,6 +25,9 @@ from reference_server.timekeeper import Due, Timekeeper
 VERSION = "0.1.0"
 # More things than this at one instant are one thing that owes itself again.
 TURNS_AT_ONE_INSTANT_MAX = 1_000
+# So much real time without anybody moving is taken for a peer that will not answer before our clock ends the call: one
+# of ours that keeps the same clock answers at once, or when time moves.
+PARKED_SECONDS = 1.0
 
 Members = dict[str, object]
 
@@ -119,9 +122,9 @@ class Control:
             await self._journal.wait_for_newer(selection.after, seconds=wait)
         return {"exchanges": self._journal.read(selection), "dropped": self._journal.dropped}
 
-    def clear_journal(self) -> None:
-        """Forget the exchanges."""
-        self._journal.clear()
+    def clear_journal(self, *, account: str = "") -> None:
+        """Forget the exchanges; with `account`, those that are known to be its own."""
+        self._journal.clear(account)
 
     async def list_orders(self, *, account: str | None = None, limit: int = 1000) -> Members:
         """Return this side's truth about orders."""
@@ -134,7 +137,8 @@ class Control:
             tables.forget_orders(session, None if account is None else get_by_name(session, account).id)
 
         await self._database.run(unit)
-        self._journal.clear()
+        self._chance.forget(account=account)
+        self._journal.clear(account or "")
 
     def set_seed(self, seed: int, *, account: str | None = None) -> None:
         """Draw from this seed from now on."""
@@ -167,15 +171,26 @@ class Control:
             ran.append(due)
 
     async def _is_quiet(self, gives_up_at: datetime) -> bool:
+        seen, since = self._activity.snapshot(), self._clock.wall()
         while not self._looks_quiet():
             if self._clock.wall() > gives_up_at:
                 return False
             await self._clock.idle(None, wake=self._timekeeper.ended)
+            before, seen = seen, self._activity.snapshot()
+            since = since if seen == before else self._clock.wall()
+            if self._is_parked() and self._clock.wall() - since > timedelta(seconds=PARKED_SECONDS):
+                return True
         return True
 
     def _looks_quiet(self) -> bool:
         seen = self._activity.snapshot()
         return seen.running == 0 and seen.calls_made == seen.calls_ended and not self._timekeeper.is_working
+
+    def _is_parked(self) -> bool:
+        """Say whether nobody runs and each open call has a timer of ours that ends it."""
+        seen = self._activity.snapshot()
+        calls = seen.calls_made - seen.calls_ended
+        return seen.running == 0 and len(self._clock.list_due(calls)) == calls > 0
 
     def _render_activity(self) -> Members:
         seen = self._activity.snapshot()

@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from contracts.binding import Answer, Call, Operation
-from reference_server.chance import Chance
 from reference_server.control.accounts import GatewayTerms, NewAccount
 from reference_server.control.plane import Control
 from reference_server.errors import InvalidError
@@ -21,9 +20,8 @@ def is_for_server(operation: Operation) -> bool:
 class ControlOperations:
     """`handlers` joins the document's operations to these functions."""
 
-    def __init__(self, control: Control, chance: Chance) -> None:
+    def __init__(self, control: Control) -> None:
         self._control = control
-        self._chance = chance
 
     def handlers(self) -> Mapping[str, Callable[[Call], Awaitable[Answer]]]:
         """Return every operation of the server's part of the document with what answers it."""
@@ -69,7 +67,7 @@ class ControlOperations:
         return Answer.json(200, await self._control.read_journal(selection, **_given(call, "wait")))
 
     async def clear_journal(self, call: Call) -> Answer:
-        self._control.clear_journal()
+        self._control.clear_journal(**_given(call, "account"))
         return Answer(204)
 
     async def list_accounts(self, call: Call) -> Answer:
@@ -77,14 +75,13 @@ class ControlOperations:
 
     async def open_account(self, call: Call) -> Answer:
         body: dict[str, Any] = call.body
-        if "seed" in body:
-            self._chance.reseed(body["seed"], account=body["name"])
         gateway = body.get("gateway")
         new = NewAccount(
             name=body["name"],
             gateway=None if gateway is None else GatewayTerms(**gateway),
             provisioning_url=body.get("provisioning_url"),
             frontend_url=body.get("frontend_url"),
+            seed=body.get("seed"),
         )
         return Answer.json(201, await self._control.accounts.open_account(new))
 

@@ -1,7 +1,7 @@
 """The seam to gateways: what each can do, in our words. Which gateway says what, and how, is in its own folder."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 from typing import Protocol
@@ -124,7 +124,7 @@ class SessionRequest:
     reference: str
     money: Money
     products: str
-    shopper: Shopper
+    shopper: Shopper = field(repr=False)
     addresses: ReturnAddresses
     tag: str
 
@@ -156,7 +156,7 @@ class GatewayLine:
     """One merchant's way to one gateway: credentials, base URL, and who makes the calls."""
 
     account: str
-    credentials: Mapping[str, str]
+    credentials: Mapping[str, str] = field(repr=False)
     base_url: str
     caller: Caller
     limits: Limits

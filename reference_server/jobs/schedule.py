@@ -19,7 +19,7 @@ RECONCILE_AFTER = _minutes(20, 60, 360, 1440)
 # However long a session lives: money may come in its last minute, and the gateway may learn of it later still.
 _RECONCILE_AFTER_EXPIRY = timedelta(hours=6)
 # A last question that was not answered is asked again; without these one lost answer would lose the money.
-RECONCILE_UNANSWERED = _minutes(1, 2, 5, 10, 30, 60, 120, 360, 1440)
+_RECONCILE_UNANSWERED = _minutes(1, 2, 5, 10, 30, 60, 120, 360, 1440)
 # Risky money may be released at any time until its hold lapses.
 HELD_EVERY = timedelta(hours=6)
 # A job of ours that raised: a bug must not lose what is owed, nor spin.
@@ -36,6 +36,11 @@ def next_reconciliation(opened_at: datetime, *, expires_at: datetime, now: datet
     instants = [opened_at + after for after in RECONCILE_AFTER]
     instants.append(max(instants[-1], expires_at + _RECONCILE_AFTER_EXPIRY))
     return next((instant for instant in instants if instant > now), None)
+
+
+def next_after_silence(tries: int, *, now: datetime) -> datetime | None:
+    """Return when to ask again after a last reconciliation without an answer; `tries` counts those before it too."""
+    return next_due_at(_RECONCILE_UNANSWERED, max(1, tries - len(RECONCILE_AFTER) + 1), now=now)
 
 
 def next_after_crash(tries: int, *, now: datetime) -> datetime:

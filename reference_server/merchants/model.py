@@ -14,7 +14,7 @@ class Merchant(Row, table=True):
     name: str = Field(unique=True)
     api_key: str = Field(unique=True)
     # The secret itself is shown once and never stored.
-    api_secret_digest: str
+    api_secret_digest: str = Field(repr=False)
     frontend_url: str
     # Without one nothing is owed after the money.
     provisioning_url: str | None = None
@@ -28,5 +28,5 @@ class GatewayAccount(Row, table=True):
     id: int | None = Field(default=None, primary_key=True)
     merchant_id: MerchantId = Field(foreign_key="merchants.id", sa_type=String)
     gateway: str
-    credentials: dict[str, str] = Field(sa_type=JSON)
+    credentials: dict[str, str] = Field(sa_type=JSON, repr=False)
     base_url: str

@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import Enum
 
 from sqlalchemy import LargeBinary, String, Text
-from sqlmodel import Field, Session, UniqueConstraint, select
+from sqlmodel import Field, Session, UniqueConstraint, col, select
 
 from reference_server.columns import Instant, Row, words_of
 from reference_server.errors import MissingError
@@ -52,6 +52,17 @@ def find_duplicate(session: Session, payment_id: PaymentId, identity: str) -> In
         .where(InboxNotification.payment_id == payment_id, InboxNotification.identity == identity)
         .with_for_update()
     ).one_or_none()
+
+
+def list_unsigned(session: Session, payment_id: PaymentId) -> list[InboxNotification]:
+    """Return what anybody may have sent who knows the payment's address."""
+    return list(
+        session.exec(
+            select(InboxNotification).where(
+                InboxNotification.payment_id == payment_id, col(InboxNotification.is_signed).is_(other=False)
+            )
+        )
+    )
 
 
 def get_notification(session: Session, notification_id: str) -> InboxNotification:

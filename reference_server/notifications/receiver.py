@@ -14,17 +14,21 @@ from reference_server import journal
 from reference_server.clock import Clock
 from reference_server.database import Database
 from reference_server.errors import ForgedError, GatewayNonsenseError
-from reference_server.gateways.gateway import Forged, GatewayNotification, Hearsay
+from reference_server.gateways.gateway import Forged, GatewayNotification, GatewayWord, Hearsay
 from reference_server.gateways.registry import Registry
 from reference_server.ids import SessionId
 from reference_server.jobs import store as jobs
 from reference_server.jobs.store import Claim, Duty
 from reference_server.jobs.worker import Worker
-from reference_server.notifications.inbox import InboxNotification, InboxState, find_duplicate
+from reference_server.notifications.inbox import InboxNotification, InboxState, find_duplicate, list_unsigned
 from reference_server.payments.reconcile import line_of
 from reference_server.payments.store import PaymentContext, get_by_session
 
 CONFIRM_NOTIFICATION = "confirm_notification"
+# Unsigned notifications cost a stranger nothing, and us a row and questions to the gateway. SSLCommerz signs its own, and
+# a payment asks by itself, so that a paid order never hangs on these.
+UNSIGNED_MAX = 20
+UNSIGNED_OPEN_MAX = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +91,18 @@ class Receiver:
     def _store(self, session: Session, judged: _Judged, *, arrival: Arrival, notification_id: str) -> Claim | None:
         payment, order = judged.context.payment, judged.context.order
         known = find_duplicate(session, payment.id, judged.notification.identity)
+        is_asked = judged.is_signed or _may_ask(session, judged)
         if known is not None:
             known.duplicates += 1
             session.add(known)
             if known.state in {InboxState.RECEIVED, InboxState.CONFIRMED}:
                 return None
+            if not is_asked:
+                return None
             # What the gateway did not bear out, or could not be asked about, may be so by now.
             known.state = InboxState.RECEIVED
+        elif not is_asked:
+            raise ForgedError("it is not signed", note="unsigned, and nothing to ask about or enough of these asked about")
         else:
             known = _entry_of(judged, arrival, notification_id, received_at=self._clock.now())
             session.add(known)
@@ -101,6 +110,18 @@ class Receiver:
         duty = Duty(CONFIRM_NOTIFICATION, known.id, order.reference)
         jobs.owe(session, duty, due_at=self._clock.now())
         return jobs.claim_duty(session, duty, self._worker.claimant())
+
+
+def _may_ask(session: Session, judged: _Judged) -> bool:
+    """Say whether an unsigned notification is worth a question to the gateway."""
+    told = judged.notification
+    if told.word is GatewayWord.CAPTURED and not told.gateway_reference:
+        return False
+    unsigned = list_unsigned(session, judged.context.payment.id)
+    being_asked = [entry for entry in unsigned if entry.state is InboxState.RECEIVED]
+    if sum(1 + entry.duplicates for entry in unsigned) >= UNSIGNED_MAX or len(being_asked) >= UNSIGNED_OPEN_MAX:
+        return False
+    return all((entry.word, entry.gateway_reference) != (told.word, told.gateway_reference) for entry in being_asked)
 
 
 def _entry_of(judged: _Judged, arrival: Arrival, notification_id: str, *, received_at: datetime) -> InboxNotification:

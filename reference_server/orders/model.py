@@ -20,7 +20,7 @@ class Order(Row, table=True):
     reference: str = Field(index=True)
     amount_minor: int = Field(sa_type=BigInteger)
     currency: str
-    shopper: dict[str, str] = Field(sa_type=JSON)
+    shopper: dict[str, str] = Field(sa_type=JSON, repr=False)
     items: list[dict[str, object]] = Field(sa_type=JSON)
     chassis_no: str
     product_key: str

@@ -15,13 +15,7 @@ from reference_server.errors import GatewayError
 from reference_server.gateways.gateway import GatewayReport
 from reference_server.gateways.registry import Line, Registry
 from reference_server.ids import PaymentId
-from reference_server.jobs.schedule import (
-    EXPIRE,
-    HELD_EVERY,
-    RECONCILE_UNANSWERED,
-    next_due_at,
-    next_reconciliation,
-)
+from reference_server.jobs.schedule import EXPIRE, HELD_EVERY, next_after_silence, next_due_at, next_reconciliation
 from reference_server.jobs.store import Claim
 from reference_server.jobs.worker import Conclusion
 from reference_server.payments.apply import Rules, apply_event, apply_report
@@ -76,7 +70,7 @@ class Reconciler:
             now = self._clock.now()
             again_at = next_reconciliation(payment.created_at, expires_at=payment.expires_at, now=now)
             if again_at is None and reports is None:
-                again_at = next_due_at(RECONCILE_UNANSWERED, claim.tries + 1, now=now)
+                again_at = next_after_silence(claim.tries + 1, now=now)
             if again_at is not None:
                 return again_at
             if reports is None:

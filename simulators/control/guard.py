@@ -43,7 +43,7 @@ def _refusal(scope: Scope, allowed: frozenset[str]) -> Answer | None:
     # RFC 6454: the Origin of our own pages is scheme, host and port of this very listener.
     if any(origin != f"{scope['scheme']}://{host}" for origin in shown["origin"]):
         return problem(403, "The control plane does not answer to this Origin", detail="only to pages of its own")
-    # What forms and notifications can send across origins unasked (Fetch, "CORS-safelisted request-header") is not JSON.
+    # Fetch, "CORS-safelisted request-header": what pages can send elsewhere unasked, as notifications do, is not JSON.
     if scope["method"] not in _SAFE_METHODS and not all(map(_is_json, shown["content-type"])):
         return problem(415, "The control plane reads JSON alone", detail=f"send content-type: {_JSON}, or no body")
     return None

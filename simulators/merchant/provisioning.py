@@ -10,6 +10,7 @@ from simulators.answering import Proceed, answer_with_faults, asker_of
 from simulators.arrivals import current_arrival
 from simulators.desk import Surroundings
 from simulators.effects import Effect
+from simulators.errors import NotPossible
 from simulators.faults.fault import Target
 from simulators.faults.rules import Occasion, Stage
 from simulators.journal import Actor, Kind
@@ -47,7 +48,10 @@ class Provisioning:
         effect = _effect_of(call, account)
         if effect is not None:
             exchange.subject = effect.order
-            _AT_HAND.set((account, account.effects.called(effect)))
+            try:
+                _AT_HAND.set((account, account.effects.called(effect)))
+            except NotPossible as full:
+                return problem(507, "There is no room", detail=str(full))
         occasion = Occasion(NAME, Target.ANSWER, "provision", exchange.subject, account.clock.now())
         return await answer_with_faults(account, occasion, work=proceed)
 

@@ -68,7 +68,9 @@ class ServerCalls:
         headers = {"X-Api-Key": self._key, "X-Api-Secret": self._secret}
         headers |= {"Content-Type": "application/json"} if body is not None else {}
         told = self._redaction.headers((name.lower().encode(), value.encode()) for name, value in headers.items())
-        request = Request(method, url, told, body_text(sent))
+        request = Request(
+            method, self._redaction.text(url), told, self._redaction.body(body_text(sent), "application/json")
+        )
         exchange = Exchange(Direction.OUT, Kind.CALL, operation, Actor.MERCHANT, Actor.SERVER, request)
         account.journal.begin(exchange)
         outcome, answer = Outcome.UNREACHABLE, None

@@ -153,3 +153,20 @@ async def test_every_way_of_failing_is_the_gateways_blame() -> None:
     for raw in (b"", b"HTTP/1.1 200 OK\r\nbad header\r\n\r\n"):
         with pytest.raises(GatewayError):
             await on_system_clock().call(saying(raw))
+
+
+@pytest.mark.parametrize("url", ["http://[", "http://peer.test:99999999/", "http://peer.test/\x00", "", "nothing"])
+async def test_an_address_that_cannot_be_called_is_unreachable(url: str) -> None:
+    caller = on_system_clock()
+    outgoing = Outgoing(caller.clock, caller.activity, journal=caller.journal, network=Network({}))
+    with pytest.raises(GatewayUnreachableError, match="provision"):
+        await outgoing.call(OutgoingCall("provision", "POST", url, 5))
+    await outgoing.close()
+
+
+async def test_a_header_that_cannot_be_written_is_unreachable() -> None:
+    caller = on_system_clock()
+    outgoing = Outgoing(caller.clock, caller.activity, journal=caller.journal, network=Network({}))
+    with pytest.raises(GatewayUnreachableError, match="cannot be sent"):
+        await outgoing.call(OutgoingCall("provision", "POST", "http://127.0.0.1:1/", 5, headers={"x": "ঢাকা"}))
+    await outgoing.close()

@@ -44,14 +44,15 @@ def test_account_purpose_ordinal_and_incarnation_each_make_a_difference(seed: in
     assert len(set(drawn)) == len(drawn)
 
 
-def test_a_new_seed_begins_anew() -> None:
+def test_a_seed_that_comes_again_repeats_nothing_until_all_is_forgotten() -> None:
     chance = Chance(1)
-    before = chance.token("a", "p", length=8)
-    chance.reseed(2)
-    other = chance.token("a", "p", length=8)
-    chance.reseed(1)
-    assert (chance.token("a", "p", length=8), chance.seed) == (before, 1)
-    assert other != before
+    drawn = [chance.token("a", "p", length=8)]
+    for seed in (2, 1, 1):
+        chance.reseed(seed)
+        drawn.append(chance.token("a", "p", length=8))
+    assert (len(set(drawn)), chance.seed) == (4, 1)
+    chance.start_over()
+    assert chance.token("a", "p", length=8) == drawn[0]
 
 
 def test_without_a_seed_no_two_draws_are_the_same() -> None:

@@ -63,3 +63,52 @@ async def test_what_a_name_resolves_to_is_judged_too() -> None:
 
 async def test_a_host_named_in_send_to_is_believed_wherever_it_leads() -> None:
     assert await Network({}, ["ip6-LOCALHOST", "0.0.0.0"]).resolve("0.0.0.0", 80) == [("0.0.0.0", 80)]  # noqa: S104  # an address, not a listener
+
+
+# Full-width and circled digits and ideographic full stops become addresses on the way to the socket (IDNA, UTS 46).
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://\uff11\uff16\uff19.254.169.254/",
+        "http://\u24600.0.0.1:8099/",
+        "http://169\u3002254\u3002169\u3002254/",
+        "http://%31%36%39.254.169.254/",
+        "http:\n//\uff11\uff16\uff19.254.169.254/",
+    ],
+)
+def test_a_host_that_only_looks_like_a_name_is_refused(url: str) -> None:
+    with pytest.raises(GuardRefusal):
+        Network({}).judge(url)
+
+
+@pytest.mark.parametrize("path", ["/_control/reset", "/a/../_control/reset", "/%5Fcontrol/reset", "/_control%2Freset"])
+@pytest.mark.parametrize("place", ["127.0.0.1:8000", "server.test", "localhost", "shop.test"])
+def test_a_control_plane_is_never_sent_to(place: str, path: str) -> None:
+    with pytest.raises(GuardRefusal, match="control plane"):
+        Network(PEERS).judge(f"http://{place}{path}")
+
+
+async def test_our_own_control_listener_is_never_sent_to() -> None:
+    network = Network({}, ["ip6-localhost"])
+    network.close_to_sends("http://127.0.0.1:9100")
+    for url in ("http://127.0.0.1:9100/", "http://127.1.1.1:9100/", "http://[::1]:9100/"):
+        with pytest.raises(GuardRefusal, match="control plane"):
+            network.judge(url)
+    with pytest.raises(GuardRefusal, match="control plane"):
+        await network.resolve("localhost", 9100)
+    network.judge("http://127.0.0.1:9106/")
+
+
+def test_the_address_to_connect_to_is_the_one_that_was_judged() -> None:
+    assert str(Network({}).judge("http://127.0.0.1:9/a/../b?c=1")) == "http://127.0.0.1:9/b?c=1"
+
+
+def test_the_reference_server_is_known_where_the_settings_say_that_it_is() -> None:
+    known, unknown = Network({}, server_url="http://127.0.0.1:8000"), Network({})
+    assert (known.is_server("http://127.0.0.1:8000/ipn"), known.is_server("http://127.0.0.1:8001/ipn")) == (True, False)
+    assert (unknown.is_server("http://127.0.0.1:8000/ipn"), unknown.is_server("http://[")) == (False, False)
+    assert (known.knows_server, unknown.knows_server, Network(PEERS).is_server("http://server.test/")) == (
+        True,
+        False,
+        True,
+    )

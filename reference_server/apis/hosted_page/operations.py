@@ -28,6 +28,7 @@ from reference_server.models import NewPayment as NewPaymentBody
 from reference_server.models import OpenedPayment, PaymentStatus
 from reference_server.notifications.receiver import Arrival, Receiver
 from reference_server.payments.apply import Rules
+from reference_server.payments.lifecycle import PaymentState
 from reference_server.payments.opening import NewPayment, draw_ids, open_payment, record_opened, record_refused
 from reference_server.payments.reconcile import line_of
 from reference_server.payments.store import PaymentContext, get_by_session
@@ -79,12 +80,18 @@ class HostedPage:
         await self._database.run(lambda session: open_payment(session, new, now=now, life=life))
         context = await self._database.read(lambda session: get_by_session(session, new.ids.session))
         opened = await self._open_at_gateway(context)
-        state = await self._database.run(lambda session: record_opened(session, new.ids.payment, opened))
+
+        def record(session: Session) -> tuple[PaymentState, Fulfilment | None]:
+            # Money may have come while the gateway was still answering.
+            state = record_opened(session, new.ids.payment, opened)
+            return state, find_fulfilment(session, new.ids.order)
+
+        state, fulfilment = await self._database.run(record)
         answer: OpenedPayment = {
             "sessionId": new.ids.session,
             "tran_id": new.reference,
             "GatewayPageURL": opened.page_url,
-            "status": word_status(state, None).status,
+            "status": word_status(state, fulfilment and fulfilment.state).status,
             "state": state.value,
         }
         return Answer.json(200, answer)

@@ -1,6 +1,7 @@
 """Answers SSLCommerz' scripts and pages, and does what a shopper does on them."""
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from contracts.binding import Answer, Call
 from simulators.errors import NotPossible
@@ -8,6 +9,7 @@ from simulators.gateways.gateway import Answering, Desk, OrderView, Return, Shop
 from simulators.gateways.sslcommerz import errors, notifications, wire
 from simulators.gateways.sslcommerz.states import (
     CHANNELS,
+    KEPT_FIELDS,
     Attempt,
     Session,
     SessionEvent,
@@ -63,8 +65,10 @@ def _open_session(desk: Desk, fields: Mapping[str, str]) -> Session:
     asked = parse_money(fields["total_amount"], fields["currency"])
     settled, rate = convert(asked, settings.rates) or (asked, "1.0000")
     key = desk.draw("sessionkey", length=32, alphabet=_KEY_ALPHABET)
-    session = Session(key, fields, asked, settled, rate, desk.now())
-    memory_of(desk).add(session)
+    kept = {name: fields[name] for name in KEPT_FIELDS if name in fields}
+    session = Session(key, kept, asked, settled, rate, desk.now())
+    for gone in memory_of(desk).add(session):
+        _forget(desk, gone)
     desk.be_known_by(f"session:{key}")
 
     async def expire() -> None:
@@ -74,6 +78,12 @@ def _open_session(desk: Desk, fields: Mapping[str, str]) -> Session:
 
     session.expiry = desk.owe(settings.session_seconds, "expire_session", subject=session.tran_id, work=expire)
     return session
+
+
+def _forget(desk: Desk, session: Session) -> None:
+    desk.be_forgotten(f"session:{session.key}")
+    if session.expiry is not None:
+        desk.let_off(session.expiry)
 
 
 async def validate_order(desk: Desk, call: Call) -> Answer:
@@ -91,22 +101,8 @@ async def validate_order(desk: Desk, call: Call) -> Answer:
     session.validations += 1
     session.validated_on = session.validated_on or desk.now()
     _move(desk, session, SessionEvent.VALIDATED)
-    told = (
-        wire.render_order(session, settings) | _only_in_validation(session) | {"status": status, "APIConnect": "DONE"}
-    )
+    told = wire.render_validation(session, settings, status=status)
     return wire.render(told, call, media_type=settings.answer_media_type)
-
-
-def _only_in_validation(session: Session) -> dict[str, object]:
-    channel = session.attempt.channel if session.attempt else None
-    return {
-        "card_category": channel.card_category if channel else "",
-        "account_details": "",
-        "offer_avail": 1,
-        "card_ref_id": session.key.lower() * 2,
-        "isTokeizeSuccess": 0,
-        "campaign_code": "",
-    }
 
 
 async def query_transaction(desk: Desk, call: Call) -> Answer:
@@ -136,7 +132,7 @@ def _tell_session(desk: Desk, key: str) -> dict[str, object]:
     session = memory_of(desk).find(key)
     if session is None:
         return {"APIConnect": "DONE", "status": "INVALID_TRANSACTION", "sessionkey": key}
-    return {"APIConnect": "DONE", "sessionkey": session.key, **wire.render_order(session, settings_of(desk))}
+    return {"APIConnect": "DONE", **wire.render_query(session, settings_of(desk))}
 
 
 def _tell_attempts(desk: Desk, tran_id: str) -> dict[str, object]:
@@ -144,7 +140,7 @@ def _tell_attempts(desk: Desk, tran_id: str) -> dict[str, object]:
     found = memory_of(desk).of_order(tran_id)
     if settings.elements_newest_first:
         found.reverse()
-    elements = [{**wire.render_order(session, settings), "bank_gw": "", "sessionkey": session.key} for session in found]
+    elements = [wire.render_element(session, settings) for session in found]
     return {"APIConnect": "DONE", "no_of_trans_found": len(elements), "element": elements}
 
 
@@ -213,13 +209,14 @@ def _try_to_pay(desk: Desk, session: Session, act: ShopperAct, *, error: str = "
     if settled is None:
         raise NotPossible(f"currency: no rate for {currency} (setting rates)")
     at = desk.now()
-    draw = {name: wire.stamp(at) + desk.draw(name, length=15, alphabet=notifications.ID_ALPHABET) for name in _IDS}
-    attempt = Attempt(channel, asked, *settled, draw["val_id"], draw["bank_tran_id"], at, error, act.risk_level)
+    bank_tran_id, val_id = _draw_id(desk, "bank_tran_id", at=at), "" if error else _draw_id(desk, "val_id", at=at)
+    attempt = Attempt(channel, asked, *settled, val_id, bank_tran_id, at, error, act.risk_level)
     memory_of(desk).add_attempt(session, attempt)
     _move(desk, session, event, error=error)
 
 
-_IDS = ("val_id", "bank_tran_id")
+def _draw_id(desk: Desk, name: str, *, at: datetime) -> str:
+    return wire.stamp(at) + desk.draw(name, length=15, alphabet=notifications.ID_ALPHABET)
 
 
 def _move(desk: Desk, session: Session, event: SessionEvent, *, error: str = "") -> None:

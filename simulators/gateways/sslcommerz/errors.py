@@ -117,7 +117,9 @@ def refuse(refusal: Refusal) -> Answer:
     call = refusal.call
     if refusal.kind is RefusalKind.NOT_FOUND:
         return Answer.html(
-            404, "<h1>Not Found</h1><p>The simulated SSLCommerz has no such page; see its quirks.md.</p>"
+            404,
+            "<h1>Not Found</h1><p>The simulated SSLCommerz has no such page; see "
+            "contracts/gateways/sslcommerz/quirks.md.</p>",
         )
     if call is None:
         return Answer.html(405, "<h1>Method Not Allowed</h1>")

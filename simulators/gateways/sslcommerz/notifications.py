@@ -38,7 +38,7 @@ def tell(desk: Desk, session: Session) -> None:
 def told_fields(desk: Desk, session: Session) -> dict[str, str]:
     """Return the proven fields of a session's present state: the IPN's, and those of the form back to the shop."""
     fields = wire.ipn_fields(session, session.attempt, status=session.state.value, settings=settings_of(desk))
-    return fields | authenticity.prove(fields, desk.credentials["store_passwd"])
+    return wire.in_order(fields | authenticity.prove(fields, desk.credentials["store_passwd"]))
 
 
 def send_wished(desk: Desk, wish: Wish) -> None:
@@ -56,7 +56,7 @@ def send_wished(desk: Desk, wish: Wish) -> None:
     proven = fields | authenticity.prove(fields, desk.credentials["store_passwd"], proof=wish.proof)
     if wish.proof is Proof.ALTERED:
         proven |= _altered(proven)
-    notification = _notification(settings, url, fields=proven)
+    notification = _notification(settings, url, fields=wire.in_order(proven))
     forged = wish.proof is not Proof.RIGHT
     note = f"made up: proof {wish.proof.value}; the sign should cover {authenticity.base_string(fields)}"
     desk.notify(replace(notification, forged=forged, note=note))

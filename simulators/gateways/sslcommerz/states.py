@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
-from typing import Annotated, cast
+from typing import Annotated, Final, cast
 
 import msgspec
 
@@ -96,7 +96,10 @@ CHANNELS: Mapping[str, Channel] = {
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One try of the shopper's: through which channel, for how much, and the gateway's ids of it."""
+    """One try of the shopper's: through which channel, for how much, and the gateway's ids of it.
+
+    What was declined has no `val_id`: there is no money to validate.
+    """
 
     channel: Channel
     asked: Money
@@ -134,28 +137,81 @@ class Session:
         return self.fields["tran_id"]
 
     @property
+    def text(self) -> int:
+        """How many characters it keeps of its request."""
+        return sum(map(len, self.fields.values()))
+
+    @property
     def page(self) -> str:
         """The last part of its checkout page's address (B)."""
         return f"testcde{self.key.lower()}"
 
 
+# What of a request is told again later. The rest is let go: a merchant may send a megabyte of it.
+KEPT_FIELDS: Final = (
+    "store_id",
+    "tran_id",
+    "product_name",
+    "success_url",
+    "fail_url",
+    "cancel_url",
+    "ipn_url",
+    "value_a",
+    "value_b",
+    "value_c",
+    "value_d",
+)
+SESSIONS_MAX: Final = 10_000
+# Characters of all kept fields together; sessions of the usual size are some hundreds each.
+TEXT_MAX: Final = 16 * 1024 * 1024
+
+
 @dataclass(slots=True)
 class Memory:
-    """What one store remembers."""
+    """What one store remembers; of more sessions than it holds, the oldest that is over goes first."""
 
+    sessions_max: int = SESSIONS_MAX
+    text_max: int = TEXT_MAX
+    text: int = 0
     sessions: dict[str, Session] = field(default_factory=dict[str, Session])
     _by_order: dict[str, list[Session]] = field(default_factory=dict[str, list[Session]])
     _by_val_id: dict[str, Session] = field(default_factory=dict[str, Session])
 
-    def add(self, session: Session) -> None:
-        """Remember a session."""
+    def add(self, session: Session) -> list[Session]:
+        """Remember a session; return those that had to go for it. Raises `NotPossible` for a key that is known."""
+        if session.key in self.sessions:
+            raise NotPossible(
+                f"the session {session.key} is there already; reset the account before a seed is repeated"
+            )
         self.sessions[session.key] = session
         self._by_order.setdefault(session.tran_id, []).append(session)
+        self.text += session.text
+        gone: list[Session] = []
+        while len(self.sessions) > 1 and (len(self.sessions) > self.sessions_max or self.text > self.text_max):
+            gone.append(self._let_go(session))
+        return gone
+
+    def _let_go(self, newest: Session) -> Session:
+        others = [one for one in self.sessions.values() if one is not newest]
+        old = next((one for one in others if is_final(one.state)), others[0])
+        del self.sessions[old.key]
+        self.text -= old.text
+        self._by_order[old.tran_id].remove(old)
+        if not self._by_order[old.tran_id]:
+            del self._by_order[old.tran_id]
+        if old.attempt is not None:
+            self._by_val_id.pop(old.attempt.val_id, None)
+        return old
 
     def add_attempt(self, session: Session, attempt: Attempt) -> None:
-        """Remember what a shopper tried."""
+        """Remember what a shopper tried. Raises `NotPossible` for a val_id that is known."""
+        if attempt.val_id in self._by_val_id:
+            raise NotPossible(
+                f"the val_id {attempt.val_id} is there already; reset the account before a seed is repeated"
+            )
         session.attempt = attempt
-        self._by_val_id[attempt.val_id] = session
+        if attempt.val_id:
+            self._by_val_id[attempt.val_id] = session
 
     def find(self, key: str) -> Session | None:
         """Return the session of a key, in whatever letters."""

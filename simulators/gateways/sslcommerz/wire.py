@@ -15,6 +15,7 @@ DHAKA = timezone(timedelta(hours=6))
 NO_SUCH_SESSION = (
     "<!doctype html><title>SSLCommerz</title><h1>Invalid session</h1><p>This payment page does not exist.</p>"
 )
+_NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _FORM = "application/x-www-form-urlencoded"
 _PAGE = re.compile(r"testcde([0-9a-fA-F]{32})")
 _KEY = re.compile(r"[0-9a-fA-F]{32}")
@@ -76,8 +77,13 @@ def _elements(told: Mapping[str, object]) -> Iterable[str]:
     for name, value in told.items():
         rows: list[object] = list(value) if isinstance(value, list) else [value]  # pyright: ignore[reportUnknownArgumentType]  # our own lists of rows
         for row in rows:
-            inner = "".join(_elements(row)) if isinstance(row, Mapping) else escape(str(row))  # pyright: ignore[reportUnknownArgumentType]  # our own rows
+            inner = "".join(_elements(row)) if isinstance(row, Mapping) else _escape(str(row))  # pyright: ignore[reportUnknownArgumentType]  # our own rows
             yield f"<{name}>{inner}</{name}>"
+
+
+def _escape(text: str) -> str:
+    """Escape for XML; what XML 1.0 cannot hold at all (section 2.2) is replaced, and a CR written so that it stays."""
+    return escape(_NO_XML.sub("\ufffd", text), {"\r": "&#13;"})
 
 
 def dhaka(instant: datetime) -> str:
@@ -143,11 +149,52 @@ def ipn_fields(session: Session, attempt: Attempt | None, *, status: str, settin
         return _tell_common(session, attempt, status) | _tell_card(attempt)
     return {
         "val_id": attempt.val_id if attempt else "",
-        "store_amount": str(attempt.settled.scaled(settings.store_amount_permyriad, 10_000)) if attempt else "",
+        "store_amount": _store_amount(attempt, settings),
         **_tell_common(session, attempt, status),
         **_tell_card(attempt),
         **_tell_risk(attempt, settings),
     }
+
+
+_CARD = "card_issuer card_brand card_sub_brand card_issuer_country card_issuer_country_code"
+_VALUES = " ".join(VALUES)
+_MONEY = f"currency_type currency_amount currency_rate base_fair {_VALUES}"
+# Fact sheet section 4, as captured (B). UNATTEMPTED has the set of VALID (C), EXPIRED most likely too (U).
+_IPN_ORDERS: Mapping[str, tuple[str, ...]] = {
+    "FAILED": tuple(
+        f"tran_id error status bank_tran_id currency tran_date amount store_id card_type card_no {_CARD} {_MONEY} "
+        "verify_sign verify_key verify_sign_sha2".split()
+    ),
+    "CANCELLED": tuple(
+        f"status tran_id error bank_tran_id currency tran_date amount store_id {_MONEY} "
+        "verify_sign verify_sign_sha2 verify_key".split()
+    ),
+}
+_VALID_ORDER = tuple(
+    f"tran_id val_id amount card_type store_amount card_no bank_tran_id status tran_date error currency {_CARD} "
+    f"store_id verify_sign verify_key verify_sign_sha2 {_MONEY} risk_level risk_title".split()
+)
+# Section 7, as captured from 2023 to 2026 (B).
+_VALIDATION_ORDER = tuple(
+    "status tran_date tran_id val_id amount store_amount currency bank_tran_id card_type card_no card_issuer "
+    f"card_brand card_category card_sub_brand card_issuer_country card_issuer_country_code {_MONEY} emi_instalment emi_amount "
+    "emi_description emi_issuer account_details risk_title risk_level discount_percentage discount_amount "
+    "discount_remarks APIConnect validated_on gw_version offer_avail card_ref_id isTokeizeSuccess campaign_code".split()
+)
+# Section 8 (B).
+_QUERY_ORDER = tuple(
+    "status sessionkey tran_date tran_id val_id amount store_amount card_type card_no currency bank_tran_id "
+    "card_issuer card_brand card_issuer_country card_issuer_country_code currency_type currency_amount "
+    f"emi_instalment emi_amount discount_percentage discount_remarks {_VALUES} risk_level risk_title "
+    "currency_rate base_fair validated_on gw_version".split()
+)
+_ELEMENT_ORDER = (*_QUERY_ORDER, "bank_gw", "emi_description", "emi_issuer", "error")
+
+
+def in_order(fields: Mapping[str, str]) -> dict[str, str]:
+    """Put the fields of an IPN in the order of its status; names that no capture has come last."""
+    order = _IPN_ORDERS.get(fields.get("status", ""), _VALID_ORDER)
+    return {name: fields[name] for name in order if name in fields} | dict(fields)
 
 
 def _tell_common(session: Session, attempt: Attempt | None, status: str) -> dict[str, str]:
@@ -194,14 +241,36 @@ def render_form(fields: Mapping[str, str]) -> tuple[bytes, str]:
     return urlencode(dict(fields)).encode(), _FORM
 
 
-def render_order(session: Session, settings: Settings) -> dict[str, object]:
-    """Return what validation and query tell of a session: captured bodies 2023 to 2026 (B)."""
+def render_validation(session: Session, settings: Settings, *, status: str) -> dict[str, object]:
+    """Return what validation tells of a paid session."""
+    told = _tell_order(session, settings) | {"status": status}
+    return {name: told[name] for name in _VALIDATION_ORDER}
+
+
+def render_query(session: Session, settings: Settings) -> dict[str, object]:
+    """Return what the query by session tells."""
+    told = _tell_order(session, settings)
+    return {name: told[name] for name in _QUERY_ORDER}
+
+
+def render_element(session: Session, settings: Settings) -> dict[str, object]:
+    """Return what the query by tran_id tells of one attempt."""
+    told = _tell_order(session, settings)
+    return {name: told[name] for name in _ELEMENT_ORDER}
+
+
+def _tell_order(session: Session, settings: Settings) -> dict[str, object]:
+    """Return all that any script tells of a session. Without money there is no val_id and no store_amount."""
     attempt = session.attempt
+    is_paid = attempt is not None and not attempt.error
     told = _tell_common(session, attempt, queried_status(session)) | _tell_card(attempt) | _tell_risk(attempt, settings)
     return {
         **told,
         "val_id": attempt.val_id if attempt else "",
-        "store_amount": str(attempt.settled.scaled(settings.store_amount_permyriad, 10_000)) if attempt else "0.00",
+        "store_amount": _store_amount(attempt, settings) if is_paid else "",
+        "sessionkey": session.key,
+        "card_category": attempt.channel.card_category if attempt else "",
+        "bank_gw": "",
         "emi_instalment": "0",
         "emi_amount": "0.00",
         "emi_description": "",
@@ -211,7 +280,17 @@ def render_order(session: Session, settings: Settings) -> dict[str, object]:
         "discount_remarks": "",
         "validated_on": dhaka(session.validated_on) if session.validated_on else "",
         "gw_version": "",
+        "account_details": "",
+        "APIConnect": "DONE",
+        "offer_avail": 1,
+        "card_ref_id": session.key.lower() * 2,
+        "isTokeizeSuccess": 0,
+        "campaign_code": "",
     }
+
+
+def _store_amount(attempt: Attempt | None, settings: Settings) -> str:
+    return str(attempt.settled.scaled(settings.store_amount_permyriad, 10_000)) if attempt else ""
 
 
 def queried_status(session: Session) -> str:

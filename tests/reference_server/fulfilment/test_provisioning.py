@@ -2,10 +2,12 @@
 
 import asyncio
 import json
+from pathlib import Path
 
 import pytest
 
-from tests.reference_server.stage import Stage, staged
+from tests.reference_server.scripted import ProvisioningSink, ScriptedGateway
+from tests.reference_server.stage import SETTINGS, Stage, staged
 
 
 async def paid_with(stage: Stage, *faults: str) -> str:
@@ -70,3 +72,29 @@ async def test_many_orders_at_once_are_delivered_once_each() -> None:
         await asyncio.gather(*(stage.ipn(session_id, fields) for session_id, fields in paid * 3))
         await stage.quiesce()
         assert stage.sink.effects.total() == len(stage.sink.calls) == 10
+
+
+async def test_a_delivery_owed_outlives_a_start_without_the_address(tmp_path: Path) -> None:
+    settings = SETTINGS.model_copy(update={"database_url": f"sqlite:///{tmp_path}/a.db"})
+    gateway, sink = ScriptedGateway(), ProvisioningSink(script=["HTTP 500"])
+    async with staged(settings, gateway=gateway, sink=sink) as stage:
+        session_id, _ = await stage.paid()
+    async with staged(settings.model_copy(update={"provisioning_url": None}), gateway=gateway, sink=sink) as stage:
+        await stage.advance(minutes=5)
+        assert (await stage.status(session_id))["fulfilment"] == "RETRYING"
+    async with staged(settings, gateway=gateway, sink=sink) as stage:
+        await stage.advance(hours=1)
+        assert (await stage.status(session_id))["fulfilment"] == "DONE"
+    assert (len(sink.calls), sink.effects.total()) == (2, 1)
+
+
+async def test_a_delivery_whose_address_never_comes_back_is_left_to_a_person(tmp_path: Path) -> None:
+    settings = SETTINGS.model_copy(update={"database_url": f"sqlite:///{tmp_path}/a.db"})
+    gateway, sink = ScriptedGateway(), ProvisioningSink()
+    async with staged(settings, gateway=gateway, sink=sink) as stage:
+        session_id, tran_id = await stage.opened()
+        await stage.ipn(session_id, gateway.pay(tran_id))
+    async with staged(settings.model_copy(update={"provisioning_url": None}), gateway=gateway, sink=sink) as stage:
+        await stage.advance(days=5)
+        assert (await stage.status(session_id))["fulfilment"] == "NEEDS_REVIEW"
+        assert stage.server.timekeeper.next_due() is None

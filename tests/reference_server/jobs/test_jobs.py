@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
+import pytest
 from sqlmodel import Session
 
 from reference_server.database import Database
@@ -193,10 +194,43 @@ def test_a_schedule_gives_the_gaps_between_tries_and_ends() -> None:
 
 
 def test_reconciliation_keeps_to_its_instants_after_the_opening() -> None:
+    expires_at = AT + timedelta(minutes=15)
     minutes = [0, 20, 59, 60, 1439, 1440]
-    told = [next_reconciliation(AT, now=AT + timedelta(minutes=after)) for after in minutes]
+    told = [next_reconciliation(AT, expires_at=expires_at, now=AT + timedelta(minutes=after)) for after in minutes]
     due = [20, 60, 60, 360, 1440]
     assert told == [*(AT + timedelta(minutes=after) for after in due), None]
+
+
+@pytest.mark.parametrize("life", [1, 15, 1081, 1440])
+def test_the_last_reconciliation_lies_well_after_the_end_of_the_session(life: int) -> None:
+    expires_at = last = AT + timedelta(minutes=life)
+    while (instant := next_reconciliation(AT, expires_at=expires_at, now=last)) is not None:
+        last = instant
+    assert last >= max(expires_at + timedelta(hours=6), AT + timedelta(days=1))
+
+
+def test_a_job_that_raises_keeps_its_tries_and_counts_its_crashes_until_it_ends_well() -> None:
+    desk = Desk()
+    desk.owe()
+    for _ in range(3):
+        claim = desk.claimed()
+        desk.do(lambda session, claim=claim: store.postpone(session, claim, again_at=AT))
+    claim = desk.claimed()
+    assert (claim.tries, claim.crashes) == (0, 3)
+    desk.conclude(claim, again_minutes=0)
+    claim = desk.claimed()
+    assert (claim.tries, claim.crashes) == (1, 0)
+
+
+def test_a_crash_of_somebody_who_lost_the_lease_postpones_nothing() -> None:
+    desk = Desk()
+    desk.owe()
+    stale = desk.claimed()
+    desk.do(lambda session: store.release_all(session, ME.worker))
+    fresh = desk.claimed(OTHER)
+    desk.do(lambda session: store.postpone(session, stale, again_at=AT + timedelta(days=1)))
+    desk.conclude(fresh)
+    assert desk.jobs() == []
 
 
 def test_a_job_that_raises_is_run_again_ever_later_and_never_given_up() -> None:

@@ -214,3 +214,17 @@ async def test_a_worker_that_is_stopped_leaves_its_jobs_owed() -> None:
         await it.worker.stop()
         await it.worker.take_over()
         assert it.keeper.next_due() == Due(AT, "job", "wait", "GW-x")
+
+
+async def test_crashes_of_a_job_leave_its_schedule_unused() -> None:
+    async with bench() as it:
+        it.owe("crash")
+        for _ in range(3):
+            it.keeper.run_next()
+            await ended(it)
+            due = it.keeper.next_due()
+            assert due is not None
+            it.keeper.clock.set(due.at)
+        job = it.worker.list_free(1)[0]
+        assert (job.tries, job.crashes) == (0, 3)
+        assert it.keeper.clock.now() == AT + timedelta(seconds=36)

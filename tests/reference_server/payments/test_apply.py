@@ -42,6 +42,7 @@ reports = st.builds(
     captured_at=st.sampled_from([None, AT, AT + timedelta(days=1)]),
     reason=st.sampled_from(["", "Invalid expiration date"]),
     evidence=st.just("{}"),
+    is_bound=st.booleans(),
 )
 
 
@@ -174,4 +175,14 @@ def test_a_second_try_with_money_is_kept_beside_the_first() -> None:
     seen = machine.look(PAYMENTS[0])
     assert seen["attempts"] == [AttemptState.CAPTURED, AttemptState.CAPTURED]
     assert (seen["paid_by"], seen["captured_minor"]) == ("val1", SUM.amount_minor)
+    machine.teardown()
+
+
+def test_an_answer_about_another_orders_money_takes_no_money_from_that_order() -> None:
+    machine = Payments()
+    machine.open(LateCapture.ACCEPT)
+    told = GatewayReport(GatewayWord.CAPTURED, "GW2", "val1", (SUM,), AT, reason="", evidence="{}", is_bound=True)
+    machine.tell(PAYMENTS[0], told)
+    machine.tell(PAYMENTS[1], told)
+    assert [machine.look(payment_id)["state"] for payment_id in PAYMENTS] == ["NEEDS_REVIEW", "CAPTURED"]
     machine.teardown()

@@ -1,5 +1,6 @@
 """What a report means: money counts only when order, sum and currency are the stored ones."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -26,6 +27,10 @@ def report(
     return GatewayReport(word, reference, gateway_reference, claims, captured_at, reason="", evidence="{}")
 
 
+def bound(told: GatewayReport) -> GatewayReport:
+    return replace(told, is_bound=True)
+
+
 def event_of(judgement: Judgement | NothingFollows) -> str:
     return judgement.payment_event.value if isinstance(judgement, Judgement) else ""
 
@@ -43,7 +48,12 @@ def event_of(judgement: Judgement | NothingFollows) -> str:
         (report(GatewayWord.CAPTURED, Money(10_050, "INR")), "unexplained"),
         (report(GatewayWord.CAPTURED, ORDER.money, reference="GW2"), ""),
         (report(GatewayWord.CAPTURED, ORDER.money, reference=""), ""),
-        (report(GatewayWord.CAPTURED, ORDER.money, gateway_reference=""), ""),
+        (report(GatewayWord.CAPTURED, ORDER.money, gateway_reference=""), "unexplained"),
+        (bound(report(GatewayWord.CAPTURED, ORDER.money)), "captured"),
+        (bound(report(GatewayWord.CAPTURED, ORDER.money, reference="GW2")), "unexplained"),
+        (bound(report(GatewayWord.HELD, ORDER.money, reference="")), "unexplained"),
+        (bound(report(GatewayWord.CAPTURED, ORDER.money, reference="", gateway_reference="")), "unexplained"),
+        (bound(report(GatewayWord.FAILED, reference="GW2")), ""),
         (report(GatewayWord.FAILED), "failed"),
         (report(GatewayWord.FAILED, reference=""), "failed"),
         (report(GatewayWord.FAILED, reference="GW2"), ""),

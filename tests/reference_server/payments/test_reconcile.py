@@ -67,6 +67,8 @@ async def test_a_gateway_that_cannot_be_asked_for_a_day_leaves_the_payment_to_a_
     async with staged() as stage:
         session_id, _ = await stage.opened()
         stage.gateway.script["queryTransaction"] = ["HTTP 500"] * 99
+        await stage.advance(hours=30)
+        assert (await stage.status(session_id))["state"] == "PENDING"
         await stage.advance(days=2)
         assert (await stage.status(session_id))["state"] == "NEEDS_REVIEW"
         assert stage.server.timekeeper.next_due() is None
@@ -108,4 +110,78 @@ async def test_of_several_tries_in_any_order_the_paid_one_counts() -> None:
         told = f'says {{"APIConnect": "DONE", "no_of_trans_found": 3, "element": [{elements}, [], null]}}'
         stage.gateway.script["queryTransaction"] = [told]
         await stage.advance(minutes=15)
+        assert (await stage.status(session_id))["status"] == "SUCCESS"
+
+
+async def test_a_last_question_that_fails_is_asked_again_until_it_is_answered() -> None:
+    async with staged() as stage:
+        session_id, tran_id = await stage.opened()
+        await stage.advance(hours=23)
+        assert (await stage.status(session_id))["state"] == "EXPIRED"
+        stage.gateway.pay(tran_id)
+        stage.gateway.script["queryTransaction"] = ["HTTP 500", "lost", "HTTP 500"]
+        await stage.advance(hours=2)
+        assert (await stage.status(session_id))["status"] == "SUCCESS"
+        assert stage.server.timekeeper.next_due() is None
+
+
+@pytest.mark.parametrize(("end", "state"), [("FAILED", "FAILED"), ("CANCELLED", "CANCELLED"), (None, "EXPIRED")])
+async def test_an_end_without_money_that_nobody_can_be_asked_about_is_given_to_a_person(
+    end: str | None, state: str
+) -> None:
+    async with staged() as stage:
+        session_id, tran_id = await stage.opened()
+        if end is not None:
+            await stage.ipn(session_id, stage.gateway.end(tran_id, end))
+        await stage.advance(minutes=16)
+        assert (await stage.status(session_id))["state"] == state
+        stage.gateway.script["queryTransaction"] = ["HTTP 500"] * 99
+        await stage.advance(days=4)
+        assert (await stage.status(session_id))["state"] == "NEEDS_REVIEW"
+        assert (await stage.order(tran_id))["audit"][-1]["cause"] == "the gateway could not be asked"
+
+
+async def test_a_session_of_a_whole_day_is_asked_about_after_its_end() -> None:
+    async with staged(SETTINGS.model_copy(update={"session_minutes": 1440})) as stage:
+        session_id, tran_id = await stage.opened()
+        await stage.advance(minutes=1441)
+        assert (await stage.status(session_id))["state"] == "EXPIRED"
+        stage.gateway.pay(tran_id)
+        await stage.advance(hours=7)
+        assert (await stage.status(session_id))["status"] == "SUCCESS"
+
+
+UNMATCHED = {"no val_id": {"val_id": ""}, "no order": {"tran_id": ""}, "another order": {"tran_id": "T-"}}
+
+
+@pytest.mark.parametrize("told", UNMATCHED.values(), ids=UNMATCHED)
+async def test_money_of_our_own_session_that_is_not_named_so_waits_for_a_person(told: dict[str, str]) -> None:
+    async with staged() as stage:
+        session_id, tran_id = await stage.opened(tran_id="T-1")
+        stage.gateway.pay(tran_id, val_id=told.get("val_id", "2601011200SIM"))
+        stage.gateway.sales[tran_id].told = told
+        await stage.advance(hours=40)
+        status = await stage.status(session_id)
+        assert (status["state"], status["held"], stage.sink.calls) == ("NEEDS_REVIEW", True, [])
+        assert "the gateway" in (await stage.order(tran_id))["audit"][-1]["cause"]
+
+
+async def test_held_money_is_asked_about_until_its_hold_lapses() -> None:
+    async with staged() as stage:
+        session_id, tran_id = await stage.opened()
+        await stage.ipn(session_id, stage.gateway.pay(tran_id, risk_level="1"))
+        await stage.advance(hours=50)
+        assert (await stage.status(session_id))["state"] == "HELD"
+        stage.gateway.sales[tran_id].risk_level = "0"
+        await stage.advance(hours=7)
+        assert (await stage.status(session_id))["status"] == "SUCCESS"
+
+
+async def test_money_released_in_the_hour_in_which_its_hold_lapses_is_captured() -> None:
+    async with staged() as stage:
+        session_id, tran_id = await stage.opened()
+        await stage.ipn(session_id, stage.gateway.pay(tran_id, risk_level="1"))
+        await stage.advance(hours=71, minutes=30)
+        stage.gateway.sales[tran_id].risk_level = "0"
+        await stage.advance(hours=1)
         assert (await stage.status(session_id))["status"] == "SUCCESS"

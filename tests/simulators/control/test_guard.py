@@ -61,3 +61,33 @@ async def test_two_hosts_are_none() -> None:
 async def test_a_side_without_control_has_no_such_listener() -> None:
     async with open_stand(control=False) as stand:
         assert sorted(stand.urls) == ["merchant", "sslcommerz"]
+
+
+@pytest.mark.parametrize(
+    ("media_type", "status"),
+    [
+        ("application/x-www-form-urlencoded", 415),
+        ("text/plain", 415),
+        ("multipart/form-data; boundary=x", 415),
+        ("", 415),
+        ("application/json; charset=utf-8", 204),
+        ("Application/JSON", 204),
+        (None, 204),
+    ],
+)
+async def test_what_a_form_or_a_notification_can_post_changes_nothing(media_type: str | None, status: int) -> None:
+    headers = {} if media_type is None else {"content-type": media_type}
+    async with open_stand() as stand:
+        url = f"{stand.urls['control']}/_control/reset"
+        assert (await stand.client.post(url, headers=headers)).status_code == status
+        assert (await stand.client.delete(url.replace("reset", "faults"), headers=headers)).status_code == status
+
+
+async def test_a_merchant_cannot_reset_the_world_by_its_ipn_address() -> None:
+    async with open_stand() as stand:
+        await stand.open_session(ipn_url=f"{stand.urls['control']}/_control/reset?account=default")
+        await stand.control("POST", "/shopper", body={"action": "pay", "order": "ORDER-1"})
+        await stand.control("POST", "/clock/advance", body={"by_seconds": 0})
+        [exchange] = await stand.journal(operation="ipn")
+        assert exchange["outcome"] == "refused_by_guard"
+        assert len((await stand.control("GET", "/orders"))["orders"]) == 1
