@@ -19,6 +19,7 @@ BODY_BYTES_MAX = 16_384
 
 Headers = Sequence[tuple[bytes, bytes]]
 
+
 @dataclass(slots=True)
 class Message:
     """One half of an exchange; of the body only the first 16 KiB are kept."""

@@ -1,18 +1,16 @@
 """The log, for operators: JSON lines on the standard error. What an input or a secret may say never gets into it."""
 
 import logging
+import sqlite3
 import sys
 import traceback
 from collections.abc import Iterator
 
 import structlog
-from sqlalchemy.exc import DBAPIError
 from structlog.typing import EventDict, WrappedLogger
 
 # Their texts name files, sockets and tables; any other exception may quote the value that it stumbled over.
-_TELLS_NO_VALUE = (OSError, DBAPIError)
-# Each writes a line for a request that cannot be read: whoever sends enough of them would fill the disk.
-_TALKATIVE = ("uvicorn.error", "python_multipart")
+_TELLS_NO_VALUE = (OSError, sqlite3.Error)
 
 
 def configure_log() -> None:
@@ -28,8 +26,8 @@ def configure_log() -> None:
         logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
         cache_logger_on_first_use=False,
     )
-    for name in _TALKATIVE:
-        logging.getLogger(name).setLevel(logging.ERROR)
+    # It warns of each request that cannot be read: whoever sends enough of them would fill the disk.
+    logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
 
 
 def describe_exception(error: BaseException) -> str:

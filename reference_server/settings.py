@@ -125,6 +125,9 @@ class _FromEnvironment(BaseSettings, Settings):  # pyright: ignore[reportIncompa
 
 def read_settings(**given: object) -> Settings:
     """Read the environment, under what is given. Raises `SettingsError` that names every wrong key."""
+    unknown = sorted(set(given) - set(Settings.model_fields))
+    if unknown:
+        raise SettingsError(f"{', '.join(unknown).upper()}: no such setting")
     try:
         return _FromEnvironment(**given)  # pyright: ignore[reportArgumentType]  # checked by pydantic at run time
     except ValidationError as wrong:

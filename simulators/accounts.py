@@ -100,6 +100,7 @@ class Accounts:
         self._ordinal = ordinal
         self._accounts: dict[str, Account] = {}
         self._owners: dict[tuple[str, str], Account] = {}
+        self.accounts_max = ACCOUNTS_MAX
         # Set once the side runs: accounts opened later start by themselves.
         self.is_running = False
 
@@ -112,8 +113,8 @@ class Accounts:
             raise SettingsError("name: 1 to 24 lower-case letters, digits and hyphens, beginning with none of the last")
         if opening.name in self._accounts:
             raise AccountTaken(f"there is an account {opening.name!r} already; close it or take another name")
-        if len(self._accounts) >= ACCOUNTS_MAX:
-            raise NotPossible(f"a side holds at most {ACCOUNTS_MAX} accounts; close some")
+        if len(self._accounts) >= self.accounts_max:
+            raise NotPossible(f"a side holds at most {self.accounts_max} accounts; close some")
         unknown = sorted(set(opening.settings) - set(self._gateways))
         if unknown:
             raise SettingsError(f"settings: no gateway {', '.join(unknown)}; there are {', '.join(self._gateways)}")

@@ -38,21 +38,23 @@ def simulate(  # noqa: PLR0913  # one option each; typer reads them from the sig
         typer.Option(help="A host, address or network besides this machine that may be notified; may be repeated."),
     ] = None,
 ) -> None:
-    r"""Start the simulated gateways.
+    """Start the simulated gateways.
 
     Point your SDK at the address of the gateway instead of the vendor's, with the credentials that are printed.
     Pay on its checkout page in a browser, or without one, and break things on purpose:
 
-        curl -X POST localhost:9100/_control/shopper -H 'content-type: application/json' \
+        \b
+        curl -X POST localhost:9100/_control/shopper -H 'content-type: application/json' \\
              -d '{"action": "pay", "order": "YOUR-TRAN-ID"}'
 
-        curl -X POST localhost:9100/_control/faults -H 'content-type: application/json' \
+        \b
+        curl -X POST localhost:9100/_control/faults -H 'content-type: application/json' \\
              -d '{"when": {"event": "ipn"}, "faults": [{"late": {"by_seconds": 60}}, {"duplicate": {"copies": 3}}]}'
 
         curl localhost:9100/_control/journal
 
     Every option is also a setting of the environment (SSLCOMMERZ_PORT, SEED, …); an option goes before it.
-    """
+    """  # noqa: D301  # \b is the character by which click keeps lines as they are
     given = {
         "host": host,
         "control_port": control_port,

@@ -24,9 +24,10 @@ class Effect:
 
 
 class Effects:
-    """The effects of one account, oldest first."""
+    """The effects of one account, oldest first; of so many keys at most."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, keys_max: int = EFFECTS_MAX) -> None:
+        self._keys_max = keys_max
         self._by_key: dict[str, Effect] = {}
 
     def called(self, effect: Effect) -> Effect:
@@ -34,8 +35,8 @@ class Effects:
 
         Raises `NotPossible` for one key more than an account holds.
         """
-        if effect.key not in self._by_key and len(self._by_key) >= EFFECTS_MAX:
-            raise NotPossible(f"an account holds at most {EFFECTS_MAX} provisioning keys; reset it")
+        if effect.key not in self._by_key and len(self._by_key) >= self._keys_max:
+            raise NotPossible(f"an account holds at most {self._keys_max} provisioning keys; reset it")
         known = self._by_key.setdefault(effect.key, effect)
         known.calls += 1
         return known

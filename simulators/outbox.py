@@ -61,6 +61,8 @@ class Outbox:
     def let_off(self, owed: Owed) -> None:
         """Owe it no longer; what has run already stays done."""
         owed.gone = True
+        # It stays in the heap until its instant; what it holds on to need not.
+        owed.work = _nothing
 
     def next_due(self) -> Due | None:
         """Return what is due first, whether its instant has come or not."""
@@ -83,3 +85,7 @@ class Outbox:
             owed.gone = True
         self._heap.clear()
         self.times_cleared += 1
+
+
+async def _nothing() -> None:
+    """Stand for work that was let off."""

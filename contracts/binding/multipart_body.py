@@ -1,5 +1,6 @@
 """Splits a multipart/form-data body (RFC 7578) into texts and files, with python-multipart's parser."""
 
+import logging
 from dataclasses import dataclass, field
 
 from python_multipart.exceptions import FormParserError
@@ -9,6 +10,9 @@ from contracts.binding.call import UploadedFile
 from contracts.binding.limits import Limits
 from contracts.binding.refusal import RefusalKind
 from contracts.binding.unreadable import Unreadable
+
+# What it warns of is refused here in words of our own; whoever sends enough of it would fill a log.
+logging.getLogger("python_multipart").setLevel(logging.ERROR)
 
 _DEFAULT_TYPE = "text/plain"  # RFC 7578 section 4.4
 

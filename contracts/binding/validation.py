@@ -114,7 +114,7 @@ def _wrong_type(types: list[str], value: object) -> str:
 
 def _listed(options: object) -> str:
     """List every value that is possible: the validator's own message leaves most of them out."""
-    return ", ".join(map(str, options)) if isinstance(options, list) else str(options)  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]  # of the document, any JSON
+    return ", ".join(map(str, options)) if isinstance(options, list) else str(options)  # pyright: ignore[reportUnknownArgumentType]  # of the document, any JSON
 
 
 def _nearest(alternatives: list[list[jsonschema_rs.ValidationError]]) -> str:

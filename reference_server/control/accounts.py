@@ -18,7 +18,6 @@ from reference_server.merchants.store import (
     list_gateway_accounts,
     list_merchants,
 )
-
 from reference_server.redaction import Redaction, secrets_of
 
 

@@ -25,8 +25,8 @@ from reference_server.payments.reconcile import line_of
 from reference_server.payments.store import PaymentContext, get_by_session
 
 CONFIRM_NOTIFICATION = "confirm_notification"
-# Unsigned notifications cost a stranger nothing, and us a row and questions to the gateway. SSLCommerz signs its own, and
-# a payment asks by itself, so that a paid order never hangs on these.
+# An unsigned notification costs a stranger nothing, and us a row and questions to the gateway. SSLCommerz signs its
+# own, and a payment asks by itself, so that a paid order never hangs on these.
 UNSIGNED_MAX = 20
 UNSIGNED_OPEN_MAX = 3
 
@@ -102,7 +102,7 @@ class Receiver:
             # What the gateway did not bear out, or could not be asked about, may be so by now.
             known.state = InboxState.RECEIVED
         elif not is_asked:
-            raise ForgedError("it is not signed", note="unsigned, and nothing to ask about or enough of these asked about")
+            raise ForgedError("it is not signed", note="unsigned, with nothing to ask about or one too many")
         else:
             known = _entry_of(judged, arrival, notification_id, received_at=self._clock.now())
             session.add(known)

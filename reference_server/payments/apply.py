@@ -71,7 +71,8 @@ def apply_report(
     if isinstance(judgement, NothingFollows):
         aftermath_of(session).notes.append(judgement.cause)
         if judgement.is_of_money:
-            _note(session, subject, report.word.value, Occasion(occasion.at, f"refused: {judgement.cause}"))
+            unmatched = Occasion(occasion.at, f"refused: {judgement.cause}")
+            _note(session, subject, event=report.word.value, occasion=unmatched)
         return Outcome.UNDECIDED if report.word is GatewayWord.PENDING else Outcome.REFUTED
     judgement = judge_lateness(judgement, payment.state, report=report, expected=expected, policy=rules.late_capture)
     if judgement.is_matched:
@@ -208,10 +209,10 @@ def _is_so_already(state: PaymentState, event: PaymentEvent) -> bool:
 def _refuse(session: Session, subject: _Subject, *, judgement: Judgement, occasion: Occasion) -> None:
     """Note in the audit trail what was told and moves nothing: late failures, and second money that is to go back."""
     cause = f"refused, {'paid already' if subject.payment.paid_by else 'no such transition'}: {occasion.cause}"
-    _note(session, subject, judgement.payment_event.value, Occasion(occasion.at, cause))
+    _note(session, subject, event=judgement.payment_event.value, occasion=Occasion(occasion.at, cause))
 
 
-def _note(session: Session, subject: _Subject, event: str, occasion: Occasion) -> None:
+def _note(session: Session, subject: _Subject, *, event: str, occasion: Occasion) -> None:
     state = subject.payment.state.value
     change = Change("payment", subject.order.reference, state, state, event, occasion.cause)
     audit.record(session, change, order_id=subject.order.id, at=occasion.at)

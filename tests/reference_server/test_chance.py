@@ -35,13 +35,32 @@ def test_draws_of_others_change_nothing(others: list[tuple[str, str]]) -> None:
     assert draw(chance, "mine", "x") == draw(Chance(7), "mine", "x")
 
 
-def test_a_new_seed_begins_anew_for_all_or_for_one_account() -> None:
+def test_a_new_seed_is_drawn_from_for_all_or_for_one_account() -> None:
     chance = Chance(1)
     first = (draw(chance, "a"), draw(chance, "b"))
     chance.reseed(2, account="a")
     assert draw(chance, "a") == draw(Chance(2), "a")
     assert draw(chance, "b") != first[1]
-    chance.reseed(1)
+    chance.reseed(3)
+    assert (draw(chance, "a"), draw(chance, "b")) == (draw(Chance(3), "a"), draw(Chance(3), "b"))
+
+
+@pytest.mark.parametrize("account", [None, "a"])
+def test_a_seed_that_is_set_again_draws_nothing_twice(account: str | None) -> None:
+    chance = Chance(1)
+    drawn = [draw(chance, "a")]
+    for seed in (1, 2, 1, 2):
+        chance.reseed(seed, account=account)
+        drawn.append(draw(chance, "a"))
+    assert len(set(drawn)) == len(drawn)
+
+
+def test_what_is_forgotten_is_drawn_again_for_all_or_for_one_account() -> None:
+    chance = Chance(1)
+    first = (draw(chance, "a"), draw(chance, "b"))
+    chance.forget(account="a")
+    assert (draw(chance, "a"), draw(chance, "b") == first[1]) == (first[0], False)
+    chance.forget()
     assert (draw(chance, "a"), draw(chance, "b")) == first
 
 

@@ -73,3 +73,14 @@ def test_production_refuses_what_is_for_tests(test_only: dict[str, object]) -> N
 def test_settings_do_not_change() -> None:
     with pytest.raises(ValidationError):
         Settings().port = 1
+
+
+def test_a_name_that_is_no_setting_is_refused_by_hand_and_passed_over_in_the_environment(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with pytest.raises(ValidationError, match="sesion_minutes"):
+        Settings.model_validate({"sesion_minutes": 5})
+    monkeypatch.setenv("SESION_MINUTES", "5")
+    assert read_settings().session_minutes == 15
+    with pytest.raises(SettingsError, match="SESION_MINUTES"):
+        read_settings(sesion_minutes=5)

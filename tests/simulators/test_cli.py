@@ -76,3 +76,10 @@ def test_help_teaches_the_first_steps() -> None:
     assert [
         word for word in ("_control/shopper", "_control/faults", "_control/journal", "--any-ports") if word not in told
     ] == []
+
+
+def test_the_lines_to_copy_from_help_are_not_broken() -> None:
+    told = CliRunner().invoke(app, ["simulate", "--help"], env={"COLUMNS": "80"}).stdout
+    lines = [line.strip() for line in told.splitlines()]
+    whole = '-d \'{"when": {"event": "ipn"}, "faults": [{"late": {"by_seconds": 60}}, {"duplicate": {"copies": 3}}]}\''
+    assert (whole in lines, "curl localhost:9100/_control/journal" in lines) == (True, True)

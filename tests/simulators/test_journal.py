@@ -88,3 +88,14 @@ def test_no_byte_of_a_body_is_lost_below_the_cut() -> None:
     assert body_text(b"caf\xc3\xa9 \xff") == "café \\xff"
     assert len(body_text(b"a" * 20_000)) == 16 * 1024
     assert render_instant(None) is None
+
+
+def test_the_oldest_leave_when_their_text_is_too_long_and_the_newest_stays() -> None:
+    clock = Clock(Activity(), virtual_from=NOW)
+    journal = Journal(clock, itertools.count(100).__next__, account="mine", text_max=1_000)
+    first, second = journal.begin(an_exchange()), journal.begin(an_exchange())
+    journal.end(second, Outcome.ANSWERED, answer=WireAnswer(200, [], "x" * 2_000))
+    assert ([one.id for one in journal.read()], journal.dropped) == ([2], 1)
+    journal.end(first, Outcome.ANSWERED, answer=WireAnswer(200, [], "x" * 2_000))
+    journal.begin(an_exchange())
+    assert ([one.id for one in journal.read()], journal.dropped) == ([3], 2)

@@ -71,3 +71,28 @@ def test_a_hostile_body_costs_no_more_than_its_length(text: str) -> None:
     # The test's own limit of time ends what would be quadratic or worse: a thousand bodies of 16 KB.
     for _ in range(200):
         REDACTION.body(text, "")
+
+
+KNOWING = Redaction({"store_passwd"}, known=lambda: ["", "gw@s\u00e9cret"])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "/nothing/store_passwd=gw@s\u00e9cret/A-1",
+        "/nothing/gw%40s%c3%A9cret/A-1",
+        "A-1 %67w@s%C3%A9cret",
+        '{"A-1": "g\\u0077@s\\u00E9cret"}',
+        "--b\nContent-Disposition: form-data; name=store_passwd\n\ngw@s\u00e9cret\n--b--\nA-1",
+    ],
+)
+def test_a_known_secret_is_blanked_wherever_and_however_it_stands(text: str) -> None:
+    told = [KNOWING.text(text), KNOWING.query(text), KNOWING.body(text, ""), KNOWING.body(text, "application/json")]
+    told += [KNOWING.headers([(b"referer", text.encode("latin-1"))])[0][1]]
+    assert [one for one in told if "cret" in one or "A-1" not in one or "***" not in one] == []
+
+
+@pytest.mark.parametrize("pair", ["store_passwd[]=s3cret", "store_passwd[x]=s3cret", "A=1;store_passwd=s3;cret"])
+def test_a_secret_field_in_an_odd_shape_is_blanked_whatever_its_value(pair: str) -> None:
+    assert "cret" not in REDACTION.query(f"tran_id=A-1&{pair}&b=2")
+    assert REDACTION.query(f"tran_id=A-1&{pair}&b=2").endswith("=***&b=2")

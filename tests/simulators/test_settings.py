@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
+from pydantic import ValidationError
 
 from simulators.clock import ClockMode
 from simulators.errors import SettingsError
@@ -43,3 +44,14 @@ def test_a_wrong_setting_is_named_and_not_shown(
     with pytest.raises(SettingsError, match=said) as wrong:
         read_settings()
     assert "secret-looking" not in str(wrong.value)
+
+
+def test_a_name_that_is_no_setting_is_refused_by_hand_and_passed_over_in_the_environment(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with pytest.raises(ValidationError, match="sslcommerz_prt"):
+        Settings.model_validate({"sslcommerz_prt": 5})
+    monkeypatch.setenv("SSLCOMMERZ_PRT", "5")
+    assert read_settings().sslcommerz_port == 9101
+    with pytest.raises(SettingsError, match="SSLCOMMERZ_PRT"):
+        read_settings(sslcommerz_prt=5)

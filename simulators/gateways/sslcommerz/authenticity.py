@@ -19,7 +19,7 @@ def identify(call: Call) -> str | None:
     """Return the store that a call names, or the session that a page belongs to."""
     if "pages" in call.operation.tags:
         return f"session:{key}" if (key := wire.read_session_key(call)) else None
-    if call.operation.operation_id == "probeTls":
+    if call.operation.operation_id in errors.ANYBODYS:
         return None
     store = wire.read_fields(call).get("store_id")
     return f"store:{store}" if store else None

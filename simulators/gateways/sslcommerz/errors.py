@@ -32,6 +32,8 @@ MANDATORY = (
 _SHIPMENT = ("ship_name", "ship_add1", "ship_city", "ship_postcode", "ship_country")
 # Lengths of the vendor's table (B), for the setting that enforces them.
 LENGTHS = {"tran_id": 30, "currency": 3, "product_name": 255, "cus_name": 50, "cus_email": 50, "cus_phone": 20}
+# Operations that no account is asked for.
+ANYBODYS = frozenset({"probeTls", "showIndex"})
 _HTML = "text/html; charset=UTF-8"
 
 
@@ -107,6 +109,8 @@ def stranger(call: Call) -> Answer:
     """Answer a call that no account owns."""
     if call.operation.operation_id == "probeTls":
         return Answer.text(200, "TLS is okay")
+    if call.operation.operation_id == "showIndex":
+        return Answer.html(200, wire.INDEX)
     if "pages" in call.operation.tags:
         return Answer.html(200, wire.NO_SUCH_SESSION)
     return unauthentic(call)

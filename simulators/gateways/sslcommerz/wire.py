@@ -16,6 +16,14 @@ NO_SUCH_SESSION = (
     "<!doctype html><title>SSLCommerz</title><h1>Invalid session</h1><p>This payment page does not exist.</p>"
 )
 _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+INDEX = (
+    '<!doctype html><html lang="en"><title>SSLCommerz, simulated</title><h1>SSLCommerz v4, simulated</h1>'
+    "<p>Put this address where your code has https://sandbox.sslcommerz.com. No money moves here.</p><ul>"
+    "<li>POST /gwprocess/v4/api.php opens a session</li>"
+    "<li>GET /validator/api/validationserverAPI.php confirms a payment</li>"
+    "<li>GET /validator/api/merchantTransIDvalidationAPI.php tells of transactions</li></ul>"
+    "<p>What is imitated, and how sure that is: contracts/gateways/sslcommerz/quirks.md.</p></html>"
+)
 _FORM = "application/x-www-form-urlencoded"
 _PAGE = re.compile(r"testcde([0-9a-fA-F]{32})")
 _KEY = re.compile(r"[0-9a-fA-F]{32}")
@@ -177,9 +185,10 @@ _VALID_ORDER = tuple(
 # Section 7, as captured from 2023 to 2026 (B).
 _VALIDATION_ORDER = tuple(
     "status tran_date tran_id val_id amount store_amount currency bank_tran_id card_type card_no card_issuer "
-    f"card_brand card_category card_sub_brand card_issuer_country card_issuer_country_code {_MONEY} emi_instalment emi_amount "
-    "emi_description emi_issuer account_details risk_title risk_level discount_percentage discount_amount "
-    "discount_remarks APIConnect validated_on gw_version offer_avail card_ref_id isTokeizeSuccess campaign_code".split()
+    f"card_brand card_category card_sub_brand card_issuer_country card_issuer_country_code {_MONEY} emi_instalment "
+    "emi_amount emi_description emi_issuer account_details risk_title risk_level discount_percentage "
+    "discount_amount discount_remarks APIConnect validated_on gw_version offer_avail card_ref_id isTokeizeSuccess "
+    "campaign_code".split()
 )
 # Section 8 (B).
 _QUERY_ORDER = tuple(

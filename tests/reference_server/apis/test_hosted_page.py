@@ -3,10 +3,11 @@
 import asyncio
 from typing import Any
 
+import httpx
 import pytest
 
 from tests.reference_server.scripted import ScriptedGateway
-from tests.reference_server.stage import API_KEY, API_SECRET, ORDER, SETTINGS, staged
+from tests.reference_server.stage import API_KEY, API_SECRET, ORDER, SETTINGS, Stage, staged
 
 
 async def test_a_new_payment_is_pending_and_can_be_paid_at_the_gateways_page() -> None:
@@ -169,6 +170,28 @@ async def test_an_ipn_before_the_answer_of_the_session_call_is_confirmed_and_sho
         await stage.quiesce()
         assert answer.status_code == (await posted[0]).status_code == 200
         assert (await stage.status(answer.json()["sessionId"]))["status"] == "SUCCESS"
+
+
+class PaidBeforeItAnswers(ScriptedGateway):
+    """A gateway whose IPN was answered before its own answer of the session call."""
+
+    stage: Stage
+
+    async def answer(self, request: httpx.Request) -> httpx.Response:
+        answered = await super().answer(request)
+        if request.url.path.endswith("/api.php"):
+            (sale,) = self.sales.values()
+            await self.stage.ipn(sale.form["value_a"], self.pay(sale.tran_id))
+        return answered
+
+
+async def test_what_is_paid_and_not_yet_delivered_is_no_success_in_the_answer_of_init() -> None:
+    gateway = PaidBeforeItAnswers()
+    async with staged(gateway=gateway) as stage:
+        gateway.stage = stage
+        told = (await stage.init()).json()
+        assert (told["state"], told["status"]) == ("CAPTURED", "VALIDATED")
+        assert told["status"] == (await stage.status(told["sessionId"]))["status"]
 
 
 @pytest.mark.parametrize("way", ["success", "fail", "cancel"])

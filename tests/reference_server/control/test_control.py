@@ -220,6 +220,10 @@ async def test_a_seed_that_is_set_draws_the_same_again() -> None:
         {"origin": "http://evil.example"},
         {"origin": "null"},
         {"origin": "http://[bad"},
+        {"origin": "http://127.0.0.1:9100"},
+        {"origin": "http://server.test:8080"},
+        {"origin": "https://server.test"},
+        {"host": "localhost:9", "origin": "http://localhost:10"},
     ],
 )
 async def test_a_foreign_host_or_origin_is_turned_away(headers: dict[str, str]) -> None:
@@ -229,7 +233,7 @@ async def test_a_foreign_host_or_origin_is_turned_away(headers: dict[str, str]) 
 
 @pytest.mark.parametrize(
     "headers",
-    [{"host": "localhost:9"}, {"host": "[::1]:9"}, {"host": "SERVER.test"}, {"origin": "http://127.0.0.1:9100"}],
+    [{"host": "localhost:9"}, {"host": "[::1]:9"}, {"host": "SERVER.test"}, {"origin": "http://server.test"}],
 )
 async def test_this_machine_and_our_own_names_may_ask(headers: dict[str, str]) -> None:
     async with staged() as stage:

@@ -1,4 +1,4 @@
-"""What unsigned and misdirected IPNs may cost: questions, rows and states, told through the API with a scripted gateway."""
+"""What unsigned and misdirected IPNs may cost: questions, rows and states, told through the API."""
 
 from sqlmodel import Session, select
 

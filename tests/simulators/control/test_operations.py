@@ -54,6 +54,7 @@ async def test_the_clock_is_frozen_set_and_let_go() -> None:
         ("POST", "/trigger", {"event": "ipn", "order": "x"}, 404, "no url was given"),
         ("POST", "/trigger", {"event": "refund"}, 422, "/event"),
         ("PUT", "/seed", {"seed": -1}, 422, "/seed"),
+        ("POST", "/shopper", {"action": "dance", "order": "x"}, 422, "open, pay, decline, cancel, leave"),
         ("GET", "/nothing", None, 404, ""),
         ("PATCH", "/clock", None, 405, "it has GET"),
     ],
@@ -232,3 +233,9 @@ async def test_a_shopper_played_is_in_the_journal_as_the_page_that_it_stands_for
         ]
         assert told[2]["request"]["url"].startswith(f"{stand.urls['sslcommerz']}/EasyCheckOut/testcde")
         assert [change["after"] for change in told[2]["changes"]] == ["FAILED"]
+
+
+async def test_the_journal_refuses_a_filter_that_it_does_not_know() -> None:
+    async with open_stand() as stand:
+        answer = await stand.ask_control("GET", "/journal", tran_id="ORDER-1")
+        assert (answer.status_code, "tran_id" in answer.text) == (422, True)
