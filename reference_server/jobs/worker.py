@@ -20,6 +20,7 @@ from reference_server.jobs import store
 from reference_server.jobs.model import Job
 from reference_server.jobs.schedule import next_after_crash
 from reference_server.jobs.store import Claim, Claimant, Duty
+from reference_server.log import describe_exception
 
 # Answers when to run again, and None when the duty is done.
 Conclusion = Callable[[Session], datetime | None]
@@ -152,7 +153,8 @@ class Worker:
     async def _after_crash(self, claim: Claim, error: Exception) -> None:
         told = f"{claim.duty.name}: {type(error).__name__}: {error}"
         self._failures.append(told)
-        _log.error("a job raised", job=claim.duty.name, subject=claim.duty.subject, error=told)
+        # The journal's reader may see what it said; a log must not: it may quote an address with a password in it.
+        _log.error("a job raised", job=claim.duty.name, subject=claim.duty.subject, error=describe_exception(error))
         again_at = next_after_crash(claim.crashes + 1, now=self._clock.now())
         # If the database is what failed, the lease lapses and the duty is still owed.
         with suppress(Exception):
