@@ -59,6 +59,9 @@ class AccountDesk:
     def now(self) -> datetime:
         return self.host.clock.now()
 
+    def wall(self) -> datetime:
+        return self.host.clock.wall()
+
     def draw(self, purpose: str, *, length: int, alphabet: str) -> str:
         return self.host.chance.token(self.host.name, purpose, length=length, alphabet=alphabet)
 

@@ -127,6 +127,10 @@ class Desk(Protocol):
         """The account's instant, in UTC."""
         ...
 
+    def wall(self) -> datetime:
+        """The machine's instant, in UTC: for stamps that foreign code checks on its own clock."""
+        ...
+
     def draw(self, purpose: str, *, length: int, alphabet: str) -> str:
         """Draw an id."""
         ...

@@ -19,6 +19,7 @@ from simulators.gateways.sslcommerz.states import (
     is_final,
     memory_of,
     settings_of,
+    stamp_now,
 )
 from simulators.money import MoneyError, parse_money
 
@@ -43,7 +44,7 @@ async def create_session(desk: Desk, call: Call) -> Answer:
     session = _open_session(desk, fields)
     desk.tell(subject=session.tran_id)
     desk.change("gateway_order", session.key, before="", after=session.state.value, cause="opened")
-    ssl_id = wire.stamp(desk.now()) + desk.draw("ssl_id", length=15, alphabet=notifications.ID_ALPHABET)
+    ssl_id = wire.stamp(stamp_now(desk)) + desk.draw("ssl_id", length=15, alphabet=notifications.ID_ALPHABET)
     return wire.render_session(session, desk.base_url(call), ssl_id=ssl_id, settings=settings)
 
 
@@ -66,7 +67,7 @@ def _open_session(desk: Desk, fields: Mapping[str, str]) -> Session:
     settled, rate = convert(asked, settings.rates) or (asked, "1.0000")
     key = desk.draw("sessionkey", length=32, alphabet=_KEY_ALPHABET)
     kept = {name: fields[name] for name in KEPT_FIELDS if name in fields}
-    session = Session(key, kept, asked, settled, rate, desk.now())
+    session = Session(key, kept, asked, settled, rate, stamp_now(desk))
     for gone in memory_of(desk).add(session):
         _forget(desk, gone)
     desk.be_known_by(f"session:{key}")
@@ -99,7 +100,7 @@ async def validate_order(desk: Desk, call: Call) -> Answer:
         return wire.render(told, call, media_type=settings.answer_media_type)
     status = "VALIDATED" if session.validations else "VALID"
     session.validations += 1
-    session.validated_on = session.validated_on or desk.now()
+    session.validated_on = session.validated_on or stamp_now(desk)
     _move(desk, session, SessionEvent.VALIDATED)
     told = wire.render_validation(session, settings, status=status)
     return wire.render(told, call, media_type=settings.answer_media_type)
@@ -208,7 +209,7 @@ def _try_to_pay(desk: Desk, session: Session, act: ShopperAct, *, error: str = "
     settled = convert(asked, settings_of(desk).rates)
     if settled is None:
         raise NotPossible(f"currency: no rate for {currency} (setting rates)")
-    at = desk.now()
+    at = stamp_now(desk)
     bank_tran_id, val_id = _draw_id(desk, "bank_tran_id", at=at), "" if error else _draw_id(desk, "val_id", at=at)
     attempt = Attempt(channel, asked, *settled, val_id, bank_tran_id, at, error, act.risk_level)
     memory_of(desk).add_attempt(session, attempt)

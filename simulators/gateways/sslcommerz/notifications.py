@@ -13,6 +13,7 @@ from simulators.gateways.sslcommerz.states import (
     Settings,
     memory_of,
     settings_of,
+    stamp_now,
 )
 from simulators.money import Money, MoneyError, parse_money
 
@@ -80,11 +81,11 @@ def _made_up(desk: Desk, wish: Wish) -> Session:
     """Return a session that never was, for an order that nobody opened."""
     fields = {"tran_id": wish.order or "MADE-UP", "store_id": desk.credentials["store_id"]}
     amount = Money(10_000, "BDT")
-    return Session("0" * 32, fields, amount, amount, "1.0000", desk.now())
+    return Session("0" * 32, fields, amount, amount, "1.0000", stamp_now(desk))
 
 
 def _made_up_attempt(desk: Desk, session: Session) -> Attempt:
-    at = desk.now()
+    at = stamp_now(desk)
     ids = [wire.stamp(at) + desk.draw(f"made-up {name}", length=15, alphabet=ID_ALPHABET) for name in ("val", "bank")]
     return Attempt(CHANNELS["visa"], session.asked, session.settled, session.rate, ids[0], ids[1], at)
 

@@ -240,6 +240,13 @@ class Memory:
 Seconds = Annotated[float, msgspec.Meta(gt=0, le=10**9)]
 
 
+class Stamps(Enum):
+    """Whose time the dates and ids on the wire show."""
+
+    PRODUCT = "product"
+    WALL = "wall"
+
+
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What the fact sheet marks U (unverified), with the sheet's default. `quirks.md` says what is known of each."""
 
@@ -247,6 +254,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     session_seconds: Seconds = 1800
     expiry_sends_ipn: bool = True
     cancel_sends_ipn: bool = True
+    # `wall` for a foreign shop that holds dates to its own clock. SSLCommerz signs no time, so `product` stands here.
+    stamps: Stamps = Stamps.PRODUCT
     # Where IPNs go for a session without ipn_url: the address that a merchant sets in the panel.
     panel_ipn_url: str = ""
     ipn_limit_seconds: Seconds = 5
@@ -290,6 +299,11 @@ def read_settings(given: Mapping[str, object]) -> Settings:
     except msgspec.ValidationError as wrong:
         known = ", ".join(Settings.__struct_fields__)
         raise SettingsError(f"settings of sslcommerz: {wrong}; there are {known}") from None
+
+
+def stamp_now(desk: Desk) -> datetime:
+    """Return the instant that dates and ids on the wire show, by the setting `stamps`."""
+    return desk.wall() if settings_of(desk).stamps is Stamps.WALL else desk.now()
 
 
 def settings_of(desk: Desk) -> Settings:

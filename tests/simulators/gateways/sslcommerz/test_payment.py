@@ -3,12 +3,16 @@
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from contracts.binding import Document
+from simulators.activity import Activity
+from simulators.clock import Clock
 from simulators.gateways.sslcommerz import authenticity
+from simulators.gateways.sslcommerz.wire import DHAKA
 from tests.simulators.stands import Json, Receiver, Stand, open_stand, served
 
 CONTRACTS = Path(__file__).resolve().parents[4] / "contracts"
@@ -97,6 +101,18 @@ async def test_times_are_those_of_dhaka_and_ids_begin_with_them() -> None:
         assert fields["tran_date"] == "2031-05-01 12:00:00"
         assert [fields[name][:12] for name in ("val_id", "bank_tran_id")] == ["310501120000"] * 2
         assert [len(fields[name]) for name in ("val_id", "bank_tran_id")] == [27, 27]
+
+
+async def test_a_foreign_shop_may_have_its_dates_from_the_machines_clock() -> None:
+    async with open_shop(stamps="wall") as shop:
+        await shop.open()
+        wall = Clock(Activity()).wall
+        before = wall().replace(microsecond=0)
+        fields = (await shop.act("pay"))["return"]["fields"]
+
+        stamped = datetime.strptime(fields["tran_date"], "%Y-%m-%d %H:%M:%S").replace(tzinfo=DHAKA)
+        assert before <= stamped <= wall()
+        assert fields["val_id"].startswith(stamped.strftime("%y%m%d"))
 
 
 async def test_another_currency_is_told_in_both_currencies() -> None:
