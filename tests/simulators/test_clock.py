@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -118,16 +119,32 @@ async def test_released_timers_run_on_the_machines_time() -> None:
     assert woken == [1]
 
 
-async def test_a_timer_that_is_gone_is_not_armed_again() -> None:
+class CountingLoop(asyncio.SelectorEventLoop):
+    """An event loop that says how many timers were armed on it."""
+
+    armed = 0
+
+    def call_later(self, delay: float, callback: Any, *args: Any, context: Any = None) -> asyncio.TimerHandle:
+        self.armed += 1
+        return super().call_later(delay, callback, *args, context=context)
+
+
+async def _let_one_go_and_release() -> None:
     clock = a_clock()
     gone = await start_sleep(clock, 1, woken=[])
     stays = await start_sleep(clock, 2, woken=[])
     gone.cancel()
     await asyncio.gather(gone, return_exceptions=True)
     clock.release()
-    clock.set(START + timedelta(seconds=2))
     clock.fire_all()
     await stays
+
+
+def test_a_timer_that_is_gone_is_not_armed_again() -> None:
+    loop = CountingLoop()
+    with asyncio.Runner(loop_factory=lambda: loop) as runner:
+        runner.run(_let_one_go_and_release())
+    assert loop.armed == 1
 
 
 async def test_timers_of_the_machines_clock_fire_by_themselves() -> None:
