@@ -27,8 +27,15 @@ COMMANDS = {
     "up": Command("scenarios.cli", "Start everything on this machine and say where to look."),
     "run": Command("scenarios.cli", "Play scenarios and report what was kept and what broke."),
     "check": Command("scenarios.cli", "Check scenario files without playing them."),
+    "new": Command("scenarios.cli", "Write a first scenario to start from."),
     "steps": Command("scenarios.cli", "List the steps that a scenario may use."),
+    "contract": Command("contracts.cli", "Hold a side to its document."),
+    "conform": Command(
+        "scenarios.conformance.cli", "Judge a merchant's payment code by the cases of the failure catalogue."
+    ),
     "simulate": Command("simulators.cli", "Start the simulated gateways."),
+    "certs": Command("simulators.reach.cli", "Make the certificates under which the simulated gateways answer by TLS."),
+    "redirect": Command("simulators.reach.cli", "Run a program whose calls to the gateways reach the simulators."),
     "serve": Command("reference_server.cli", "Start the reference server."),
 }
 

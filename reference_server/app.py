@@ -8,46 +8,59 @@ from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from sqlmodel import Session
 from starlette.types import ASGIApp
 
 from contracts.binding import Document, bind
 from reference_server.activity import Activity
 from reference_server.apis.door import Door, refuse
+from reference_server.apis.hosted_page.money_back import MoneyBack
 from reference_server.apis.hosted_page.operations import HostedPage, Terms
+from reference_server.apis.hosted_page.page import ProcessingPage
+from reference_server.apis.hosted_page.standing import find_present, tell_changes
 from reference_server.chance import Chance
 from reference_server.changes import Aftermath
 from reference_server.clock import Clock, ClockMode, machine_ordinal
-from reference_server.control.accounts import Accounts, ApiKey, GatewayTerms, NewAccount
+from reference_server.control.accounts import Accounts, ApiKey, GatewayTerms, Known, NewAccount
 from reference_server.control.guard import Guard
 from reference_server.control.plane import Control, Controlled
 from reference_server.control.wire import ControlOperations, is_for_server
 from reference_server.database import Database
 from reference_server.entrance import Entrance
+from reference_server.fastpath import FastPath
 from reference_server.fulfilment.apply import FULFIL_ORDER
-from reference_server.fulfilment.provisioning import Provisioner
+from reference_server.fulfilment.provisioning import DeliveryTerms, FulfilmentEnd, Provisioner
 from reference_server.gateways import sslcommerz
 from reference_server.gateways.gateway import Limits
 from reference_server.gateways.registry import Registry
 from reference_server.ids import AttemptId
-from reference_server.incarnation import count_start
+from reference_server.incarnation import count_start, know_installation, rename_installation
 from reference_server.jobs.worker import JobFunction, Worker
 from reference_server.journal import Journal, annotate, annotate_changes
 from reference_server.log import configure_log
+from reference_server.merchants.frontends import Frontends
 from reference_server.network import Network
 from reference_server.notifications.confirm import Confirmer
 from reference_server.notifications.receiver import CONFIRM_NOTIFICATION, Receiver
 from reference_server.outgoing import Outgoing, Transport
+from reference_server.pages import Pages
 from reference_server.payments.apply import EXPIRE_SESSION, LAPSE_HOLD, RECONCILE_PAYMENT, Rules
 from reference_server.payments.judgement import LateCapture
 from reference_server.payments.reconcile import Reconciler
 from reference_server.recording import recorded
+from reference_server.refunds.apply import FOLLOW_REFUND, SEND_REFUND
+from reference_server.refunds.sending import Refunder
 from reference_server.settings import Settings
-from reference_server.sockets import BoundedProtocol
+from reference_server.sockets import BoundedProtocol, BoundedWebSocket
 from reference_server.timekeeper import Timekeeper
+from reference_server.tracking.doorway import Doorway
+from reference_server.tracking.messages import Messages
+from reference_server.tracking.rooms import Present, Rooms, RoomTerms, Wanted
 
 _ROOT = Path(__file__).resolve().parent.parent
 OPENAPI = _ROOT / "openapi.yaml"
 CONTROL = _ROOT / "contracts" / "control.yaml"
+REALTIME = _ROOT / "contracts" / "realtime.yaml"
 # The account that the settings describe.
 DEFAULT_ACCOUNT = "default"
 
@@ -67,6 +80,9 @@ class Parts:
     registry: Registry
     worker: Worker
     rules: Rules
+    frontends: Frontends
+    rooms: Rooms
+    fast: FastPath | None
 
 
 class Server:
@@ -74,6 +90,7 @@ class Server:
 
     # For uvicorn: how a connection is to be read.
     http_protocol: type[asyncio.Protocol] = BoundedProtocol
+    websocket_protocol: type[asyncio.Protocol] = BoundedWebSocket
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
@@ -82,10 +99,11 @@ class Server:
             parts.database,
             parts.chance,
             registry=parts.registry,
-            redaction=parts.journal.redaction,
-            frontend_url=parts.settings.frontend_url,
+            known=Known(parts.journal.redaction, parts.frontends),
+            frontend_url=parts.settings.returns_to,
         )
         self.journal = parts.journal
+        self.rooms = parts.rooms
         self.database = parts.database
         self.worker = parts.worker
         self.timekeeper = Timekeeper(parts.clock, parts.activity, parts.worker)
@@ -104,8 +122,10 @@ class Server:
         if parts.clock.mode is ClockMode.VIRTUAL and remembered.instant is not None:
             parts.clock.set(max(parts.clock.now(), remembered.instant))
         await parts.worker.take_over()
+        await self._name_installation(know_installation)
         await self._open_default_account()
-        await self._accounts.hide_secrets()
+        await self._accounts.recall()
+        await parts.rooms.start()
         self._loop = asyncio.create_task(parts.worker.loop(), name="worker")
 
     async def stop(self) -> None:
@@ -117,8 +137,17 @@ class Server:
                 await self._loop
             self._loop = None
         await parts.worker.stop()
+        await parts.rooms.stop()
+        if parts.fast is not None:
+            await parts.fast.close()
         await parts.outgoing.close()
         parts.database.close()
+
+    async def _name_installation(self, name: Callable[[Session, str], str]) -> None:
+        """Say whose facts lie in Redis. Never drawn from the seed: two stores of one seed have the same session ids."""
+        if self._parts.fast is not None:
+            drawn = Chance().token("", "installation", length=24)
+            self._parts.fast.installation = await self._parts.database.run(lambda session: name(session, drawn))
 
     async def _open_default_account(self) -> None:
         settings = self._parts.settings
@@ -131,7 +160,7 @@ class Server:
                 "store_passwd": settings.sslcommerz_store_passwd.get_secret_value(),
             }
             gateway = GatewayTerms(sslcommerz.GATEWAY.name, credentials, settings.sslcommerz_base_url)
-        new = NewAccount(DEFAULT_ACCOUNT, gateway, settings.provisioning_url, settings.frontend_url)
+        new = NewAccount(DEFAULT_ACCOUNT, gateway, settings.provisioning_url, settings.returns_to)
         api_key = ApiKey(settings.merchant_api_key, settings.merchant_api_secret.get_secret_value())
         await self._accounts.renew_account(new, api_key)
 
@@ -145,6 +174,7 @@ class Server:
             database=parts.database,
             chance=parts.chance,
             accounts=self._accounts,
+            forget_elsewhere=lambda: self._name_installation(rename_installation),
             address=parts.settings.public_url,
             advance_seconds_max=parts.settings.advance_limit_seconds,
         )
@@ -155,7 +185,8 @@ class Server:
         watch = settings.control or settings.clock is ClockMode.VIRTUAL
         api = parts.activity.taking(recorded(_bind_api(parts), parts.journal), watch_hang_up=watch)
         control = _bind_control(self.control, parts) if settings.control else None
-        return Entrance(api, control, start=self.start, stop=self.stop)
+        doorway = Doorway(parts.rooms, is_origin=parts.frontends.is_origin, sockets_max=settings.realtime_sockets)
+        return Entrance(api, control, sockets=doorway, start=self.start, stop=self.stop)
 
 
 def create_app(
@@ -182,14 +213,17 @@ def _parts(settings: Settings, ordinal: Callable[[], int], transport: Transport 
     outgoing = Outgoing(clock, activity, journal=journal, network=network, transport=transport)
     limits = Limits(settings.session_limit_seconds, settings.validation_limit_seconds)
     worker = Worker(database, clock, activity=activity, name=settings.worker_name, slots=settings.worker_jobs)
+    fast = FastPath(settings.redis_address, clock) if settings.redis_address else None
+    rooms = _rooms(settings, database, clock, fast=fast)
 
     def tell(aftermath: Aftermath) -> None:
         annotate_changes(aftermath.changes)
         annotate(note="; ".join(aftermath.notes))
         if aftermath.owed:
             worker.wake.set()
+        rooms.announce(aftermath.news)
 
-    database.tell = tell
+    database.tell, database.conclude = tell, tell_changes
     return Parts(
         settings=settings,
         activity=activity,
@@ -202,7 +236,18 @@ def _parts(settings: Settings, ordinal: Callable[[], int], transport: Transport 
         registry=Registry({sslcommerz.GATEWAY.name: sslcommerz.GATEWAY}, caller=outgoing, limits=limits),
         worker=worker,
         rules=_rules(settings, chance),
+        frontends=Frontends(settings.public_url),
+        rooms=rooms,
+        fast=fast,
     )
+
+
+def _rooms(settings: Settings, database: Database, clock: Clock, *, fast: FastPath | None) -> Rooms:
+    async def look(wanted: Wanted) -> Present | None:
+        return await database.read(lambda session: find_present(session, wanted))
+
+    terms = RoomTerms(settings.realtime_bare_session, settings.check_answers)
+    return Rooms(clock, messages=Messages(REALTIME), look=look, terms=terms, shared=fast)
 
 
 def _rules(settings: Settings, chance: Chance) -> Rules:
@@ -218,14 +263,17 @@ def _functions(parts: Parts) -> dict[str, JobFunction]:
     database, clock, registry, rules = parts.database, parts.clock, parts.registry, parts.rules
     confirmer = Confirmer(database, clock, registry=registry, rules=rules)
     reconciler = Reconciler(database, clock, registry=registry, rules=rules)
-    limit_seconds = parts.settings.provisioning_limit_seconds
-    provisioner = Provisioner(database, clock, caller=parts.outgoing, limit_seconds=limit_seconds)
+    refunder = Refunder(database, clock, registry=registry)
+    delivery = DeliveryTerms(parts.settings.provisioning_limit_seconds, FulfilmentEnd(parts.settings.fulfilment_end))
+    provisioner = Provisioner(database, clock, caller=parts.outgoing, terms=delivery)
     return {
         CONFIRM_NOTIFICATION: confirmer.confirm_notification,
         EXPIRE_SESSION: reconciler.expire_session,
         RECONCILE_PAYMENT: reconciler.reconcile_payment,
         LAPSE_HOLD: reconciler.lapse_hold,
         FULFIL_ORDER: provisioner.fulfil_order,
+        SEND_REFUND: refunder.send_refund,
+        FOLLOW_REFUND: refunder.follow_refund,
     }
 
 
@@ -238,11 +286,22 @@ def _bind_api(parts: Parts) -> ASGIApp:
         worker=parts.worker,
         draw_id=lambda account: f"not_{chance.token(account, 'notification', length=20)}",
     )
-    terms = Terms(settings.public_url, timedelta(minutes=settings.session_minutes), parts.rules, chance)
+    terms = Terms(
+        settings.public_url,
+        timedelta(minutes=settings.session_minutes),
+        parts.rules,
+        chance,
+        frontends=parts.frontends,
+        redaction=parts.journal.redaction,
+        fast=parts.fast,
+    )
     hosted_page = HostedPage(parts.database, parts.clock, registry=parts.registry, receiver=receiver, terms=terms)
+    reconciler = Reconciler(parts.database, parts.clock, registry=parts.registry, rules=parts.rules)
+    money_back = MoneyBack(parts.database, parts.clock, reconciler=reconciler, rules=parts.rules)
+    page = ProcessingPage(parts.database, Pages(settings.public_url))
     return bind(
         Document.load(OPENAPI),
-        hosted_page.handlers(),
+        {**hosted_page.handlers(), **money_back.handlers(), **page.handlers()},
         refuse=refuse,
         around=Door(parts.database).around,
         check_answers=settings.check_answers,

@@ -1,4 +1,4 @@
-"""The audit trail: one row for each change of a payment, an attempt or a fulfilment, and why. Never cut or changed."""
+"""The audit trail: one row for each change of a payment, attempt, fulfilment or refund, and why. Kept for ever."""
 
 from datetime import datetime
 
@@ -38,7 +38,9 @@ def record(session: Session, change: Change, *, order_id: str, at: datetime) -> 
         )
     )
     if change.before != change.after:
-        aftermath_of(session).changes.append(change)
+        aftermath = aftermath_of(session)
+        aftermath.changes.append(change)
+        aftermath.orders[order_id] = None
 
 
 def list_lines(session: Session, order_id: str) -> list[AuditLine]:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What one event did. `resource` is payment, attempt, fulfilment or gateway_order."""
+    """What one event did. `resource` is payment, attempt, fulfilment, refund or gateway_order."""
 
     resource: str
     id: str
@@ -24,6 +24,15 @@ class Occasion:
     cause: str
 
 
+@dataclass(frozen=True, slots=True)
+class StatusNews:
+    """A payment's status word that is another than before, in its document's words."""
+
+    session_id: str
+    reference: str
+    status: str
+
+
 @dataclass(slots=True)
 class Aftermath:
     """Gathered on the unit's session; thrown away with it if the unit is undone."""
@@ -31,3 +40,6 @@ class Aftermath:
     changes: list[Change] = field(default_factory=list[Change])
     notes: list[str] = field(default_factory=list[str])
     owed: bool = False
+    # The orders that something changed of, in the order of the changes; each once.
+    orders: dict[str, None] = field(default_factory=dict[str, None])
+    news: list[StatusNews] = field(default_factory=list[StatusNews])

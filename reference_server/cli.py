@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 import uvicorn
 
-from reference_server.app import create_app
+from reference_server.app import Server, create_app
 from reference_server.errors import ServerError, SettingsError
 from reference_server.settings import Settings, read_settings
 
@@ -36,7 +36,7 @@ def serve(  # noqa: PLR0913  # one option each; typer reads them from the signat
     port: Annotated[int | None, typer.Option(help="0 takes a free port and says which.")] = None,
     database_url: Annotated[str | None, typer.Option(help="sqlite:///file.db, or sqlite:// for memory.")] = None,
     public_url: Annotated[str | None, typer.Option(help="What gateways and browsers call this server by.")] = None,
-    frontend_url: Annotated[str | None, typer.Option(help="Where returning shoppers are sent.")] = None,
+    frontend_url: Annotated[str | None, typer.Option(help="Where shoppers return to; else to our own page.")] = None,
     provisioning_url: Annotated[str | None, typer.Option(help="What delivers paid orders.")] = None,
     control: Annotated[bool | None, typer.Option(help="Answer /_control (clock, journal, accounts).")] = None,
     clock: Annotated[str | None, typer.Option(help="system, or virtual: stands until it is set.")] = None,
@@ -50,7 +50,9 @@ def serve(  # noqa: PLR0913  # one option each; typer reads them from the signat
     It answers openapi.yaml and runs what is owed, in one process; nothing owed is lost by a kill. Every option is also
     an environment variable of the same name in capitals, which it goes before; reference_server/settings.py has the
     rest, each beside its default. A merchant needs MERCHANT_API_KEY, MERCHANT_API_SECRET, SSLCOMMERZ_STORE_ID and
-    SSLCOMMERZ_STORE_PASSWD; against the simulators also SSLCOMMERZ_BASE_URL=http://127.0.0.1:9101.
+    SSLCOMMERZ_STORE_PASSWD; against the simulators also SSLCOMMERZ_BASE_URL=http://127.0.0.1:9101. Shoppers follow
+    their payment live at /orders/SESSION over Socket.IO (REALTIME_BARE_SESSION=false wants the tracking token);
+    REDIS_URL, or REDIS_HOST with REDIS_PORT and REDIS_PASSWORD, is a shortcut that may go away.
     """
     # An option that may be given again is an empty list where it was not given.
     given = {name: value for name, value in context.params.items() if value not in (None, [], ())}
@@ -71,7 +73,7 @@ async def _serve(settings: Settings) -> None:
     config = uvicorn.Config(
         server.asgi,
         http=server.http_protocol,
-        ws="none",
+        ws=server.websocket_protocol,
         lifespan="off",
         log_config=None,
         access_log=False,
@@ -88,9 +90,21 @@ async def _serve(settings: Settings) -> None:
         # What a starter reads from us is this one line; everything else is for operators, in the log.
         typer.echo(f"gatewright server listens on http://{host}:{port}")
         sys.stdout.flush()
-        await uvicorn.Server(config).serve(sockets=[listening])
+        await _Listening(config, server).serve(sockets=[listening])
     finally:
         await server.stop()
+
+
+class _Listening(uvicorn.Server):
+    """Says goodbye to sockets first: a long poll is a request that nobody answers, and would hold up the end."""
+
+    def __init__(self, config: uvicorn.Config, server: Server) -> None:
+        super().__init__(config)
+        self._server = server
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        await self._server.rooms.stop()
+        await super().shutdown(sockets)
 
 
 def _leave_it_to_uvicorn(number: int, frame: FrameType | None) -> None:
@@ -99,9 +113,12 @@ def _leave_it_to_uvicorn(number: int, frame: FrameType | None) -> None:
 
 def _listen(settings: Settings) -> socket.socket:
     try:
-        return socket.create_server((settings.host, settings.port), backlog=2048)
+        listening = socket.create_server((settings.host, settings.port), backlog=2048)
     except OSError as error:
         raise SettingsError(f"PORT: cannot listen on {settings.host}:{settings.port} ({error.strerror})") from None
+    # What is accepted inherits it. Else the body of an answer waits 40 ms for the receipt of its head (Nagle).
+    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listening
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ from sqlmodel import Session, SQLModel
 from reference_server.changes import Aftermath
 from reference_server.columns import read_json, store_json
 from reference_server.errors import NotReadyError, SettingsError
-from reference_server.executors import T, Unit, WriterThread, carry_out
+from reference_server.executors import Conclude, T, Unit, WriterThread, carry_out
 
 READERS = 4
 # A writer of another process cannot be (the lock file), so only a reader's checkpoint is ever waited for.
@@ -34,7 +34,10 @@ def aftermath_of(session: Session) -> Aftermath:
 
 
 class Database:
-    """`run` changes, `read` looks; both answer when it is so. `tell` hears what each committed unit leaves behind."""
+    """`run` changes, `read` looks; both answer when it is so.
+
+    `conclude` is the last part of each unit that changed an order; `tell` hears what each committed unit leaves behind.
+    """
 
     def __init__(self, url: str, *, inline: Callable[[], bool]) -> None:
         self._path = make_url(url).database or ""
@@ -44,6 +47,7 @@ class Database:
         self._readers: ThreadPoolExecutor | None = None
         self.engine = _create_engine(url, in_memory=self.is_in_memory)
         self.tell: Callable[[Aftermath], None] = lambda _: None
+        self.conclude: Conclude = lambda session, aftermath: None
 
     @property
     def is_in_memory(self) -> bool:
@@ -61,7 +65,7 @@ class Database:
             self._lock = _take_lock(Path(self._path))
         SQLModel.metadata.create_all(self.engine)
         self._readers = ThreadPoolExecutor(READERS, "reader")
-        self._writer = None if self.is_in_memory else WriterThread(self.engine)
+        self._writer = None if self.is_in_memory else WriterThread(self.engine, self.conclude)
 
     def close(self) -> None:
         """End the threads and give the lock back. Writes nothing of its own: a killed process comes out the same."""
@@ -93,7 +97,7 @@ class Database:
         """Carry the unit out in the calling thread: only inline, at the start, and by whoever conducts."""
         self._require_open()
         with self.engine.begin() as connection:
-            done = carry_out(connection, unit)
+            done = carry_out(connection, unit, self.conclude)
         self.tell(done.aftermath)
         return done.result
 

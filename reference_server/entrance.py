@@ -1,27 +1,33 @@
-"""The outermost ASGI application: lifespan, then the control plane or the API by path."""
+"""The outermost ASGI application: lifespan, then the control plane, the sockets or the API by path."""
 
 from collections.abc import Awaitable, Callable
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from reference_server.errors import ServerError
+from reference_server.tracking.doorway import is_for_sockets
 
 _CONTROL_PREFIX = "/_control/"
 
 
 class Entrance:
-    """`control` is None where the settings do not switch it on; its paths are then unknown like any other."""
+    """`control` is None where the settings do not switch it on; its paths are then unknown like any other.
+
+    `sockets` lives on the machine's time, so that it stands beside the API's counting and journaling, not within.
+    """
 
     def __init__(
         self,
         api: ASGIApp,
         control: ASGIApp | None,
         *,
+        sockets: ASGIApp,
         start: Callable[[], Awaitable[None]],
         stop: Callable[[], Awaitable[None]],
     ) -> None:
         self._api = api
         self._control = control
+        self._sockets = sockets
         self._start = start
         self._stop = stop
 
@@ -31,6 +37,8 @@ class Entrance:
             await self._live(receive, send)
         elif self._control is not None and str(scope.get("path", "")).startswith(_CONTROL_PREFIX):
             await self._control(scope, receive, send)
+        elif is_for_sockets(scope):
+            await self._sockets(scope, receive, send)
         else:
             await self._api(scope, receive, send)
 

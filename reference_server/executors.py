@@ -18,6 +18,7 @@ from reference_server.changes import Aftermath
 
 T = TypeVar("T")
 Unit = Callable[[Session], T]
+Conclude = Callable[[Session, Aftermath], None]
 
 # Enough to share one fsync among many, few enough that the first of them does not wait for long.
 GROUP_MAX = 64
@@ -31,11 +32,16 @@ class Done(Generic[T]):
     aftermath: Aftermath
 
 
-def carry_out(connection: Connection, unit: Unit[T]) -> Done[T]:
-    """Run one unit in a savepoint of the connection's transaction; whatever it raises undoes it alone."""
+def carry_out(connection: Connection, unit: Unit[T], conclude: Conclude) -> Done[T]:
+    """Run one unit in a savepoint of the connection's transaction; whatever it raises undoes it alone.
+
+    `conclude` is the unit's last part where it changed an order.
+    """
     with Session(connection, join_transaction_mode="create_savepoint", expire_on_commit=False) as session:
         aftermath = session.info["aftermath"] = Aftermath()
         result = unit(session)
+        if aftermath.orders:
+            conclude(session, aftermath)
         session.commit()
     return Done(result, aftermath)
 
@@ -50,9 +56,9 @@ class _Work(Generic[T]):
         self._done: Done[T] | None = None
         self.future: asyncio.Future[Done[T]] = self._loop.create_future()
 
-    def carry_out(self, connection: Connection) -> None:
+    def carry_out(self, connection: Connection, conclude: Conclude) -> None:
         try:
-            self._done = carry_out(connection, self._unit)
+            self._done = carry_out(connection, self._unit, conclude)
         except BaseException as error:  # it belongs to whoever waits in the loop, whatever it is
             self._error = error
             if not _is_in_transaction(connection):
@@ -75,8 +81,9 @@ class _Work(Generic[T]):
 class WriterThread:
     """SQLite's one writer: takes what has gathered, each unit in a savepoint, and commits all with one fsync."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, conclude: Conclude) -> None:
         self._engine = engine
+        self._conclude = conclude
         self._queue: SimpleQueue[_Work[object] | None] = SimpleQueue()
         self._thread = Thread(target=self._write, name="writer", daemon=True)
         self._thread.start()
@@ -114,7 +121,7 @@ class WriterThread:
         try:
             with self._engine.begin() as connection:
                 for work in group:
-                    work.carry_out(connection)
+                    work.carry_out(connection, self._conclude)
         except BaseException as error:  # noqa: BLE001  # told to each of the group; the thread must live on
             failure = error
         for work in group:

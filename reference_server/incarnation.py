@@ -13,6 +13,8 @@ class Incarnation(Row, table=True):
     id: int = Field(default=1, primary_key=True)
     starts: int = 0
     instant: datetime | None = Field(default=None, sa_type=Instant)
+    # Names this store, and no other that anything outside of it may remember.
+    installation: str = ""
 
 
 def count_start(session: Session) -> Incarnation:
@@ -21,6 +23,22 @@ def count_start(session: Session) -> Incarnation:
     remembered.starts += 1
     session.add(remembered)
     return remembered
+
+
+def know_installation(session: Session, drawn: str) -> str:
+    """Return the name of this store, which is `drawn` where it has none yet."""
+    remembered = session.get(Incarnation, 1) or Incarnation()
+    remembered.installation = remembered.installation or drawn
+    session.add(remembered)
+    return remembered.installation
+
+
+def rename_installation(session: Session, drawn: str) -> str:
+    """Be another store: what is remembered outside of this one is not of its orders any more."""
+    remembered = session.get(Incarnation, 1) or Incarnation()
+    remembered.installation = drawn
+    session.add(remembered)
+    return drawn
 
 
 def remember_instant(session: Session, instant: datetime) -> None:

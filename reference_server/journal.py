@@ -215,7 +215,8 @@ def _render_answer(answer: Message | None, redaction: Redaction) -> dict[str, ob
 
 
 def _render_body(message: Message, redaction: Redaction) -> str:
-    return redaction.blank_body(message.body, is_cut=len(message.body) >= BODY_BYTES_MAX)
+    # No text of our documents may hold a NUL; what came with one is told all the same.
+    return redaction.blank_body(message.body, is_cut=len(message.body) >= BODY_BYTES_MAX).replace("\x00", "\\x00")
 
 
 def _render_headers(headers: Headers, redaction: Redaction) -> list[list[str]]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 # ruff: noqa: I001 (the generator orders imports by its own rule)
 
-from typing import Literal, NotRequired, TypeAlias, TypedDict
+from typing import Any, Literal, NotRequired, TypeAlias, TypedDict
 from decimal import Decimal
 
 
@@ -26,6 +26,11 @@ class Customer(TypedDict):
     postcode: NotRequired[str]
 
 
+class GatewayAnswer(TypedDict):
+    at: str
+    answer: dict[str, Any]
+
+
 Status: TypeAlias = Literal["PENDING", "VALIDATED", "SUCCESS", "FAILED", "CANCELLED", "SYNC_PENDING"]
 
 
@@ -35,6 +40,37 @@ PaymentState: TypeAlias = Literal[
 
 
 FulfilmentState: TypeAlias = Literal["OWED", "RETRYING", "NEEDS_REVIEW", "DONE", "WAIVED"]
+
+
+class NewRefund(TypedDict):
+    amount: NotRequired[Decimal | int | str]
+    reason: NotRequired[str]
+    reference: NotRequired[str]
+
+
+RefundStatus: TypeAlias = Literal["pending", "processed", "failed"]
+
+
+RefundState: TypeAlias = Literal["PENDING", "PROCESSED", "FAILED", "NEEDS_REVIEW"]
+
+
+class DecidePayment(TypedDict):
+    decision: Literal["accept", "return"]
+    note: NotRequired[str]
+
+
+class DecideDelivery(TypedDict):
+    decision: Literal["retry", "waive"]
+    note: NotRequired[str]
+
+
+class Decided(TypedDict):
+    sessionId: str
+    tran_id: str
+    status: Status
+    state: PaymentState
+    fulfilment: FulfilmentState | None
+    refund: RefundStatus | None
 
 
 class Ipn(TypedDict):
@@ -84,6 +120,7 @@ class OpenedPayment(TypedDict):
     sessionId: str
     tran_id: str
     GatewayPageURL: str
+    trackingToken: str
     status: Status
     state: PaymentState
 
@@ -98,7 +135,34 @@ class PaymentStatus(TypedDict):
     currency: str
     held: bool
     expired: bool
+    refund: NotRequired[RefundStatus | None]
     updatedAt: str
+    val_id: NotRequired[str]
+    customer: NotRequired[dict[str, str]]
+    items: NotRequired[list[Item]]
+    chassisNo: NotRequired[str]
+    productKey: NotRequired[str]
+    payment_info: NotRequired[list[GatewayAnswer]]
+    externalApiResponse: NotRequired[str | None]
+
+
+class Refund(TypedDict):
+    refundId: str
+    sessionId: str
+    tran_id: str
+    amount: Decimal | int
+    currency: str
+    status: RefundStatus
+    state: RefundState
+    cause: Literal["merchant", "second_money", "late_money", "returned", "waived"]
+    reason: str
+    reference: str
+    createdAt: str
+    updatedAt: str
+
+
+class RefundList(TypedDict):
+    refunds: list[Refund]
 
 
 class Problem(TypedDict):
@@ -107,4 +171,6 @@ class Problem(TypedDict):
     status: int
     detail: NotRequired[str]
     sessionId: NotRequired[str]
+    refundId: NotRequired[str]
+    refundable: NotRequired[str]
     violations: NotRequired[list[Violation]]

@@ -5,7 +5,10 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from urllib.parse import quote, quote_plus
 
-SECRET_FIELDS = ("store_passwd", "x-api-secret", "authorization", "proxy-authorization", "cookie", "api_secret")
+SECRET_FIELDS = (
+    *("store_passwd", "x-api-secret", "authorization", "proxy-authorization", "cookie", "api_secret"),
+    *("trackingtoken", "x-tracking-token"),
+)
 BLANK = "***"
 # Blanking a shorter value wherever it is would take amounts and words with it, and it is nobody's secret anyway.
 SECRET_LENGTH_MIN = 5

@@ -6,7 +6,7 @@ Each key is read from the environment variable of the same name in capitals, e.g
 from datetime import UTC, datetime
 from enum import Enum
 from typing import Annotated, Literal, Self
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from pydantic import model_validator as whole
@@ -61,13 +61,25 @@ class Settings(BaseModel):
 
     # What gateways and browsers call us by: it goes into the return and IPN addresses of every session.
     public_url: WebAddress = "http://127.0.0.1:8000"
-    # Where returning shoppers are sent: <frontend>/orders/<session id>.
-    frontend_url: WebAddress = "http://127.0.0.1:9106"
+    # Where returning shoppers are sent: <frontend>/orders/<session id>. Without one, to the server's own page.
+    frontend_url: WebAddress | None = None
 
     # sqlite:///gatewright.db is a file beside the current directory; sqlite:// lives in memory and is lost.
     database_url: Annotated[str, AfterValidator(_supported_database)] = "sqlite:///gatewright.db"
     # A worker that starts again under its name takes its predecessor's leases at once.
     worker_name: Annotated[str, Field(min_length=1, max_length=60)] = "server"
+    # Redis as a shortcut for sessions and duplicates, and to share Socket.IO rooms among processes. It may go away.
+    # Either whole (redis://:password@host:6379/0, rediss://…, unix:///…) or by its parts.
+    redis_url: SecretStr = SecretStr("")
+    redis_host: str = ""
+    redis_port: Annotated[int, Field(ge=1, le=65535)] = 6379
+    redis_password: SecretStr = SecretStr("")
+
+    # Whether a session id is enough to hear of its payment over Socket.IO; if not, the tracking token is wanted.
+    realtime_bare_session: bool = True
+    # How many sockets may be open at once.
+    realtime_sockets: Annotated[int, Field(ge=1, le=1_000_000)] = 10_000
+
     # How many owed things run at once on the system clock.
     worker_jobs: Annotated[int, Field(ge=1, le=256)] = 8
 
@@ -102,8 +114,11 @@ class Settings(BaseModel):
     session_minutes: Annotated[int, Field(ge=1, le=1440)] = 15
     # How long risky money may stay held before a person has to look.
     hold_hours: Annotated[int, Field(ge=1, le=720)] = 72
-    # Money proven after a failure, a cancel or our own expiry: `accept` delivers, `review` asks a person.
-    late_capture: Literal["accept", "review"] = "accept"
+    # Money proven after a failure, a cancel or our own expiry: `accept` delivers, `review` asks a person, `refund`
+    # gives it back.
+    late_capture: Literal["accept", "review", "refund"] = "accept"
+    # A delivery whose schedule has ended: `review` asks a person, `waive` gives it up and the whole money back.
+    fulfilment_end: Literal["review", "waive"] = "review"
 
     @whole(mode="after")
     def _hang_together(self) -> Self:
@@ -113,9 +128,25 @@ class Settings(BaseModel):
             raise ValueError("CONTROL, CLOCK=virtual and SEED are for tests: not with ENVIRONMENT=production")
         if self.merchant_api_key and not self.merchant_api_secret.get_secret_value():
             raise ValueError("MERCHANT_API_KEY is set and MERCHANT_API_SECRET is not: an empty secret is no secret")
+        if self.redis_address and urlsplit(self.redis_address).scheme not in {"redis", "rediss", "unix"}:
+            raise ValueError("REDIS_URL is not an address such as redis://127.0.0.1:6379/0")
         if self.sslcommerz_store_id and not self.sslcommerz_store_passwd.get_secret_value():
             raise ValueError("SSLCOMMERZ_STORE_ID is set and SSLCOMMERZ_STORE_PASSWD is not")
         return self
+
+    @property
+    def returns_to(self) -> str:
+        """Where shoppers of merchants without a frontend of their own are sent."""
+        return self.frontend_url or self.public_url
+
+    @property
+    def redis_address(self) -> str:
+        """Redis' URL; nothing where there is none."""
+        whole, password = self.redis_url.get_secret_value(), self.redis_password.get_secret_value()
+        if whole or not self.redis_host:
+            return whole
+        user = f":{quote(password, safe='')}@" if password else ""
+        return f"redis://{user}{self.redis_host}:{self.redis_port}/0"
 
 
 class _FromEnvironment(BaseSettings, Settings):  # pyright: ignore[reportIncompatibleVariableOverride]  # model_config

@@ -1,13 +1,20 @@
-"""The connection under a request: uvicorn's HTTP protocol with a bound on what a peer may send outside bodies.
+"""The connection under a request, and under a WebSocket: uvicorn's protocols with bounds on what a peer may send.
 
 uvicorn's httptools protocol keeps a head of any length (h11's stops at 64 KiB); `tests/wire/test_hostile_bodies.py`
 says at once when this class no longer does its work.
 """
 
+from copy import copy
+
+from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from uvicorn.server import ServerState
 
 # Of one head, and of one body's trailers. The usual bound of servers on the way here (nginx: 4 buffers of 8 KiB).
 HEAD_BYTES_MAX = 32_768
+# Of one message; what comes over sockets here is some two hundred bytes.
+WEBSOCKET_BYTES_MAX = 8_192
 
 
 class HeadTooLarge(Exception):
@@ -38,3 +45,15 @@ class BoundedProtocol(HttpToolsProtocol):
     def on_message_complete(self) -> None:
         self._outside_bodies = 0
         super().on_message_complete()
+
+
+class BoundedWebSocket(WebSocketsSansIOProtocol):
+    """Reads messages of at most `WEBSOCKET_BYTES_MAX`, and nothing compressed: a few bytes could then be many."""
+
+    def __init__(self, *, config: Config, server_state: ServerState, app_state: dict[str, object]) -> None:
+        bounded = copy(config)
+        bounded.ws_max_size = WEBSOCKET_BYTES_MAX
+        bounded.ws_per_message_deflate = False
+        # Engine.IO, which speaks over these sockets, has pings of its own.
+        bounded.ws_ping_interval = None
+        super().__init__(bounded, server_state, app_state)

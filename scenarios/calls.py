@@ -47,6 +47,18 @@ class Calls:
         """Post a form as a browser does. Raises `CallLost` when no answer came."""
         return await self._ask(self._request("POST", url, headers={}, form=dict(fields)))
 
+    async def post_body(self, url: str, body: bytes, *, headers: Mapping[str, str]) -> WireAnswer:
+        """Post bytes as they are. Raises `CallLost` when no answer came."""
+        where, named = self.locate(url)
+        return await self._ask(self._client.build_request("POST", where, headers={**named, **headers}, content=body))
+
+    def locate(self, url: str) -> tuple[str, dict[str, str]]:
+        """Return where a wire name's URL is reached in this run, and the headers that every call of ours has."""
+        parts = urlsplit(url)
+        address = self._peers.get(f"{parts.scheme}://{parts.netloc}", parts.netloc)
+        where = urlunsplit((parts.scheme, address, parts.path, parts.query, ""))
+        return where, {"Host": parts.netloc, "User-Agent": "gatewright"}
+
     async def get(self, url: str) -> WireAnswer:
         """Get. Raises `CallLost` when no answer came."""
         return await self._ask(self._request("GET", url, headers={}))
@@ -64,11 +76,8 @@ class Calls:
         json: Mapping[str, object] | None = None,
         form: Mapping[str, str] | None = None,
     ) -> httpx.Request:
-        parts = urlsplit(url)
-        address = self._peers.get(f"{parts.scheme}://{parts.netloc}", parts.netloc)
-        where = urlunsplit((parts.scheme, address, parts.path, parts.query, ""))
-        named = {"Host": parts.netloc, "User-Agent": "gatewright", **headers}
-        return self._client.build_request(method, where, headers=named, json=json, data=form)
+        where, named = self.locate(url)
+        return self._client.build_request(method, where, headers={**named, **headers}, json=json, data=form)
 
     async def _ask(self, request: httpx.Request) -> WireAnswer:
         try:

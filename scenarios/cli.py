@@ -1,4 +1,4 @@
-"""The commands of the scenarios room: run, check, steps, up."""
+"""The commands of the scenarios room: run, check, new, steps, up."""
 
 import asyncio
 from pathlib import Path
@@ -26,6 +26,17 @@ def run(  # noqa: PLR0913  each option is one of the command's own words
         int | None, typer.Option(help="Draw all ids and choices from this seed instead of each scenario's own.")
     ] = None,
     tag: Annotated[list[str] | None, typer.Option(help="Only scenarios with this tag; may be given again.")] = None,
+    only: Annotated[
+        list[str] | None,
+        typer.Option("--only", "-k", help="Only scenarios whose name or file holds these words; may be given again."),
+    ] = None,
+    times: Annotated[
+        int, typer.Option("--repeat", min=1, max=10_000, help="Tell each so often, each time with the next seed.")
+    ] = 1,
+    url: Annotated[
+        list[str] | None,
+        typer.Option(help="server=URL and simulators=URL: tell the stories to sides that run already."),
+    ] = None,
     only_list: Annotated[bool, typer.Option("--list", help="List the scenarios and play none.")] = False,
     json_to: Annotated[
         Path | None, typer.Option("--json", help="Write the events and verdicts as JSON to this file.")
@@ -45,7 +56,9 @@ def run(  # noqa: PLR0913  each option is one of the command's own words
 
     Try: gatewright run --report report.html
     """
-    wanted = commands.Wanted(tuple(files or [LIBRARY]), seed, tuple(tag or ()))
+    wanted = commands.Wanted(
+        tuple(files or [LIBRARY]), seed, tuple(tag or ()), tuple(only or ()), times, tuple(url or ())
+    )
     if only_list:
         commands.print_list(wanted)
         return
@@ -57,6 +70,19 @@ def check(files: Files = None) -> None:
     """Check scenario files without playing them: every mistake with its line, what was found, what is possible."""
     scenarios = commands.choose(commands.Wanted(tuple(files or [LIBRARY])))
     typer.echo(f"{len(scenarios)} scenarios, no mistake")
+
+
+@app.command()
+def new(
+    name: Annotated[str, typer.Argument(help="What happens, in a few words; the file is named after it.")],
+    *,
+    folder: Annotated[Path, typer.Option("--in", help="Folder to write it to.")] = Path(),
+) -> None:
+    """Write a first scenario to start from.
+
+    It is whole, commented and can be played as it stands. A file that is there already is left as it is.
+    """
+    raise typer.Exit(commands.write_new(name, folder))
 
 
 @app.command()

@@ -11,6 +11,7 @@ DEFAULT_NAME = "order"
 
 _CLAIMS = {
     "status", "state", "fulfilment", "provisioned", "provision_calls", "validations", "notifications", "answer",
+    "refunded", "refunds",
 }  # fmt: skip
 
 
@@ -20,6 +21,7 @@ def find_contradictions(tree: Tree) -> None:
     for index, verb in enumerate(_verbs(tree.root)):
         pointer: Pointer = ("steps", index, verb)
         if verb == "open_payment":
+            _check_name(tree, (*pointer, "again"), opened)
             _add_name(tree, pointer, opened=opened)
         else:
             _check_name(tree, (*pointer, "order"), opened)
@@ -73,6 +75,8 @@ def _check_claims(tree: Tree, pointer: Pointer) -> None:
         _check_count(tree, (*pointer, claim))
     for claim in ("sent", "answered", "refused"):
         _check_count(tree, (*pointer, "notifications", claim))
+    for claim in ("pending", "processed", "failed", "needs_review"):
+        _check_count(tree, (*pointer, "refunds", claim))
 
 
 def _check_count(tree: Tree, pointer: Pointer) -> None:

@@ -12,6 +12,8 @@ def list_scenarios(scenarios: Iterable[Scenario]) -> Iterator[str]:
         marks = [scenario.gateway, *scenario.tags]
         if scenario.server is Placement.OWN_PROCESS:
             marks.append("server in a process of its own")
+        if scenario.row is not None:
+            marks.append(f"row {scenario.row}")
         yield scenario.name
         yield f"    {scenario.source}  [{', '.join(marks)}]"
         yield f"    {' '.join(scenario.description.split())}"
@@ -25,6 +27,8 @@ def list_steps(steps: Iterable[StepDoc]) -> Iterator[str]:
         width = max((len(argument.name) for argument in step.arguments), default=0)
         for argument in step.arguments:
             yield f"      {argument.name.ljust(width)}  {_words(argument)}"
+        if step.example:
+            yield f"      e.g. {step.example}"
 
 
 def _head(step: StepDoc) -> str:

@@ -8,8 +8,9 @@ from scenarios.consistency import find_contradictions
 from scenarios.mistakes import LoadError, Mistake
 from scenarios.model import Scenario
 from scenarios.reading import read_scenario
-from scenarios.schema import find_mistakes
-from scenarios.tree import Tree, read_tree
+from scenarios.schema import find_mistakes, known_gateways
+from scenarios.tree import read_tree
+from scenarios.unfolding import Unfolded, gather_mistakes, unfold
 
 __all__ = ["SUFFIXES", "LoadError", "load"]
 
@@ -21,22 +22,30 @@ def load(paths: Iterable[Path | str]) -> list[Scenario]:
     files, mistakes = _find_files(paths)
     scenarios: list[Scenario] = []
     for file in files:
-        tree = _judge(file)
-        mistakes += tree.mistakes
-        if not tree.mistakes:
-            scenarios.append(read_scenario(tree, source=file))
+        judged = _judge(file)
+        found = gather_mistakes(judged)
+        mistakes += found
+        if not found:
+            scenarios += [read_scenario(one.tree, source=file, row=one.row and one.row.number) for one in judged]
     mistakes += _same_names(scenarios)
     if mistakes:
         raise LoadError(mistakes)
     return scenarios
 
 
-def _judge(file: Path) -> Tree:
+def _judge(file: Path) -> list[Unfolded]:
+    """Read a file and judge each row of its table as a story of its own; one without a table is a single story."""
     tree = read_tree(file)
-    if tree.root is not None or not tree.mistakes:
-        find_mistakes(tree)
-        find_contradictions(tree)
-    return tree
+    if tree.root is None and tree.mistakes:
+        return [Unfolded(tree)]
+    unfolded = unfold(tree, gateways=known_gateways())
+    is_table = isinstance(tree.root, dict) and not {"examples", "for_each"}.isdisjoint(tree.root)
+    if is_table and tree.mistakes:
+        return unfolded
+    for one in unfolded:
+        find_mistakes(one.tree)
+        find_contradictions(one.tree)
+    return unfolded
 
 
 def _find_files(paths: Iterable[Path | str]) -> tuple[list[Path], list[Mistake]]:
@@ -71,8 +80,10 @@ def _same_names(scenarios: Iterable[Scenario]) -> list[Mistake]:
     first: dict[str, Path] = {}
     mistakes: list[Mistake] = []
     for scenario in scenarios:
-        other = first.setdefault(scenario.name, scenario.source)
-        if other != scenario.source:
+        if scenario.name not in first:
+            first[scenario.name] = scenario.source
+        else:
+            other = first[scenario.name]
             words = f"the name {scenario.name!r} belongs to {other} already; reports need one of its own"
             mistakes.append(Mistake(scenario.source, 1, 1, words))
     return mistakes

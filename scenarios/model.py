@@ -38,6 +38,25 @@ class ForgedProof(Enum):
     ALTERED = "altered"
 
 
+class Decision(Enum):
+    """What a person decides: on money in review, on a delivery, or that a payment is called off."""
+
+    ACCEPT = "accept"
+    RETURN = "return"
+    RETRY = "retry"
+    WAIVE = "waive"
+    WITHDRAW = "withdraw"
+
+
+class GatewayAction(Enum):
+    """What the gateway's own staff does, in the control plane's words."""
+
+    RELEASE_RISK = "release_risk"
+    REFUSE_RISK = "refuse_risk"
+    COMPLETE_REFUND = "complete_refund"
+    CANCEL_REFUND = "cancel_refund"
+
+
 @dataclass(frozen=True, slots=True)
 class Count:
     """How often something may have happened; both ends are allowed, `at_most=None` is no upper end."""
@@ -59,7 +78,10 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class OpenPayment:
-    """The merchant's backend asks the server for a payment; `items` and `customer` go into the call as they stand."""
+    """The merchant's backend asks the server for a payment; `items` and `customer` go into the call as they stand.
+
+    `again` names a payment of whose order this is a further session.
+    """
 
     name: str
     amount: str
@@ -69,6 +91,30 @@ class OpenPayment:
     chassis_no: str | None = None
     product_key: str | None = None
     expect_status: int | None = None
+    again: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Refund:
+    """The merchant's backend asks for money back: `amount` in major units or all, `name` the reference it goes by."""
+
+    order: str | None = None
+    amount: str | None = None
+    name: str | None = None
+    expect_status: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Decide:
+    decision: Decision
+    order: str | None = None
+    expect_status: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayDecides:
+    action: GatewayAction
+    order: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +210,16 @@ class NotificationCounts:
 
 
 @dataclass(frozen=True, slots=True)
+class RefundCounts:
+    """How many refunds of the payment stand where, in the server."""
+
+    pending: Count | None = None
+    processed: Count | None = None
+    failed: Count | None = None
+    needs_review: Count | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Expectation:
     """What must hold: now, or within a stretch of virtual time. What is None is not looked at.
 
@@ -181,10 +237,15 @@ class Expectation:
     validations: Count | None = None
     notifications: NotificationCounts | None = None
     answer: int | None = None
+    refunded: str | None = None
+    refunds: RefundCounts | None = None
 
 
 Arguments: TypeAlias = (
     OpenPayment
+    | Refund
+    | Decide
+    | GatewayDecides
     | ShopperVisit
     | InjectFault
     | ClearFaults
@@ -212,7 +273,7 @@ class Scenario:
     """A story told to both sides. `start` is the virtual instant at which it begins.
 
     `settings` are by room: "server", or a gateway's name. `finally_` must hold when everything due within
-    `horizon` of virtual time after the last step has run.
+    `horizon` of virtual time after the last step has run. `row` is its place in its file's table of examples, from 1.
     """
 
     version: int
@@ -228,3 +289,4 @@ class Scenario:
     tags: tuple[str, ...]
     horizon: timedelta
     source: Path
+    row: int | None = None

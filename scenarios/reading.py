@@ -10,6 +10,7 @@ from scenarios import model
 from scenarios.consistency import DEFAULT_NAME
 from scenarios.durations import is_duration, parse_duration
 from scenarios.model import Arguments, Count, Expectation, Scalar, Scenario, ShopperAction, ShopperVisit, Step
+from scenarios.schema import durations_of_fault
 from scenarios.tree import Pointer, Tree, TreeValue
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -18,8 +19,8 @@ SEED = 1
 Members = dict[str, TreeValue]
 
 
-def read_scenario(tree: Tree, *, source: Path) -> Scenario:
-    """Read a tree in which no mistake was found."""
+def read_scenario(tree: Tree, *, source: Path, row: int | None = None) -> Scenario:
+    """Read a tree in which no mistake was found; `row` is its place in the file's table of examples."""
     root = _members(tree.root)
     start = _instant(root["start"]) if "start" in root else START
     horizon = root.get("horizon")
@@ -40,6 +41,7 @@ def read_scenario(tree: Tree, *, source: Path) -> Scenario:
         tags=tuple(str(tag) for tag in _items(root.get("tags"))),
         horizon=parse_duration(str(horizon)) if horizon else model.HORIZON,
         source=source,
+        row=row,
     )
 
 
@@ -72,7 +74,29 @@ def _read_payment(written: Members) -> model.OpenPayment:
         chassis_no=_text(written, "chassisNo"),
         product_key=_text(written, "productKey"),
         expect_status=_integer(written, "expect_status"),
+        again=_text(written, "again"),
     )
+
+
+def _read_refund(written: Members) -> model.Refund:
+    return model.Refund(
+        order=_text(written, "order"),
+        amount=_text(written, "amount"),
+        name=_text(written, "as"),
+        expect_status=_integer(written, "expect_status"),
+    )
+
+
+def _read_decision(written: Members) -> model.Decide:
+    return model.Decide(
+        decision=model.Decision(written["decision"]),
+        order=_text(written, "order"),
+        expect_status=_integer(written, "expect_status"),
+    )
+
+
+def _read_gateway_decision(written: Members) -> model.GatewayDecides:
+    return model.GatewayDecides(action=model.GatewayAction(written["action"]), order=_text(written, "order"))
 
 
 def _visit(action: ShopperAction) -> Callable[[Members], ShopperVisit]:
@@ -124,14 +148,19 @@ def _read_fault(written: TreeValue) -> model.Fault:
     if isinstance(written, str):
         return model.Fault(written, {})
     name, settings = next(iter(_members(written).items()))
-    return model.Fault(name, dict(_read_fault_setting(*setting) for setting in _scalars(settings).items()))
+    durations = durations_of_fault(name)
+    return model.Fault(
+        name,
+        dict(
+            _in_seconds(setting, str(value)) if setting in durations else (setting, value)
+            for setting, value in _scalars(settings).items()
+        ),
+    )
 
 
-def _read_fault_setting(name: str, value: Scalar) -> tuple[str, Scalar]:
+def _in_seconds(name: str, duration: str) -> tuple[str, Scalar]:
     """Word a duration as `contracts/control.yaml` does: `by: 1h` is `by_seconds: 3600`."""
-    if not isinstance(value, str) or not is_duration(value):
-        return name, value
-    seconds = parse_duration(value) / timedelta(seconds=1)
+    seconds = parse_duration(duration) / timedelta(seconds=1)
     return f"{name}_seconds", int(seconds) if seconds.is_integer() else seconds
 
 
@@ -150,6 +179,8 @@ def _read_expectation(written: Members, line: int) -> Expectation:
         validations=_count(written.get("validations")),
         notifications=_read_notifications(_members(notifications)) if notifications else None,
         answer=_integer(written, "answer"),
+        refunded=_text(written, "refunded"),
+        refunds=_read_refunds(_members(written["refunds"])) if "refunds" in written else None,
     )
 
 
@@ -158,8 +189,16 @@ def _read_notifications(written: Members) -> model.NotificationCounts:
     return model.NotificationCounts(*counts)
 
 
+def _read_refunds(written: Members) -> model.RefundCounts:
+    counts = (_count(written.get(claim)) for claim in ("pending", "processed", "failed", "needs_review"))
+    return model.RefundCounts(*counts)
+
+
 _READERS: Mapping[str, Callable[[Members], Arguments]] = {
     "open_payment": _read_payment,
+    "refund": _read_refund,
+    "decide": _read_decision,
+    "gateway_decides": _read_gateway_decision,
     "pay": _visit(ShopperAction.PAY),
     "decline": _visit(ShopperAction.DECLINE),
     "cancel": _visit(ShopperAction.CANCEL),

@@ -8,10 +8,12 @@ from contracts.checks import CHECKS
 from scenarios.child import ChildDied
 from scenarios.conductor import Caps, NotQuiet
 from scenarios.control import ControlError
+from scenarios.elsewhere import Elsewhere, NotElsewhere, begin_at, open_world_at
 from scenarios.events import Event, RunEnded, RunStarted, ScenarioEnded, ScenarioStarted, StepEnded, StepStarted
 from scenarios.exchanges import Exchange
 from scenarios.findings import Finding
 from scenarios.model import Placement, Scenario
+from scenarios.repeating import repeat_command
 from scenarios.steps import take
 from scenarios.steps.expect import expect
 from scenarios.story import Story, StoryError
@@ -19,7 +21,7 @@ from scenarios.verdicts import Verdict
 from scenarios.world import Plan, ServerIsHere, open_world
 
 # What keeps a story from telling anything about the sides. `OSError`: an address in use, a disk that is full.
-CANNOT_TELL = (StoryError, NotQuiet, ControlError, ChildDied, ServerIsHere, OSError)
+CANNOT_TELL = (StoryError, NotQuiet, ControlError, ChildDied, ServerIsHere, NotElsewhere, OSError)
 
 COULD_NOT_TELL = "could not tell"
 
@@ -34,19 +36,27 @@ class _Telling:
 
 
 async def run(
-    scenarios: Iterable[Scenario], *, seed: int | None = None, caps: Caps | None = None
+    scenarios: Iterable[Scenario],
+    *,
+    seed: int | None = None,
+    caps: Caps | None = None,
+    where: Elsewhere | None = None,
 ) -> AsyncIterator[Event]:
-    """Run each scenario in a world of its own. `seed` replaces the scenarios' own seeds."""
+    """Run each scenario in a world of its own. `seed` replaces the scenarios' own seeds.
+
+    `where` says which sides to tell it to; without, each scenario starts sides of its own.
+    """
     started = time.perf_counter()
     chosen = tuple(scenarios)
     yield RunStarted(chosen, seed)
     for scenario in chosen:
-        async for event in run_one(scenario, seed=scenario.seed if seed is None else seed, caps=caps or Caps()):
+        own_seed = scenario.seed if seed is None else seed
+        async for event in run_one(scenario, seed=own_seed, caps=caps or Caps(), where=where):
             yield event
     yield RunEnded(time.perf_counter() - started)
 
 
-async def run_one(scenario: Scenario, *, seed: int, caps: Caps) -> AsyncIterator[Event]:
+async def run_one(scenario: Scenario, *, seed: int, caps: Caps, where: Elsewhere | None = None) -> AsyncIterator[Event]:
     """Run one scenario: its steps, then all that is due within its horizon, then last expectations and every check."""
     yield ScenarioStarted(scenario, seed)
     plan = Plan(
@@ -58,8 +68,8 @@ async def run_one(scenario: Scenario, *, seed: int, caps: Caps) -> AsyncIterator
         caps=caps,
     )
     try:
-        async with open_world(plan) as world:
-            telling = _Telling(Story(scenario, world, seed))
+        async with open_world(plan) if where is None else open_world_at(plan, where) as world:
+            telling = _Telling(Story(begin_at(scenario, world.now), world, seed))
             async for event in _tell(telling):
                 yield event
             yield await _conclude(telling)
@@ -135,7 +145,7 @@ def _could_not(story: Story, why: Exception, *, line: int) -> Finding:
 
 
 def _never_began(scenario: Scenario, seed: int, why: Exception) -> ScenarioEnded:
-    repeat = f"gatewright run --seed {seed} {scenario.source}"
+    repeat = repeat_command(scenario, seed)
     seen = str(why) or type(why).__name__
     finding = Finding(COULD_NOT_TELL, expected="both sides start", seen=seen, line=1, repeat=repeat)
     return ScenarioEnded(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 import jsonschema_rs
 
 from scenarios.durations import is_duration, is_instant
+from scenarios.examples import example_of
 from scenarios.mistakes import nearest
 from scenarios.tree import Place, Pointer, Tree, TreeValue
 
@@ -35,13 +36,17 @@ class ArgumentDoc:
 
 @dataclass(frozen=True, slots=True)
 class StepDoc:
-    """What one step is, for `gatewright steps`. `plain`: it can stand alone, without arguments."""
+    """What one step is, for `gatewright steps`. `plain`: it can stand alone, without arguments.
+
+    `example` is a line as it may stand in a file.
+    """
 
     verb: str
     words: str
     plain: bool
     takes: str
     arguments: tuple[ArgumentDoc, ...]
+    example: str = ""
 
 
 def find_mistakes(tree: Tree) -> None:
@@ -66,8 +71,21 @@ def _verbs() -> Node:
 
 def describe_faults() -> tuple[StepDoc, ...]:
     """Return what the schema says of every fault, in the words of a scenario file."""
-    faults = cast("Mapping[str, Node]", _schema()["$defs"]["fault"]["properties"])
-    return tuple(_describe(name, schema, plain="required" not in schema) for name, schema in faults.items())
+    definitions = _schema()["$defs"]
+    faults = cast("Mapping[str, Node]", definitions["fault"]["properties"])
+    plain = cast("list[str]", definitions["fault_name"]["enum"])
+    return tuple(_describe(name, schema, plain=name in plain) for name, schema in faults.items())
+
+
+def durations_of_fault(name: str) -> frozenset[str]:
+    """Return which settings of a fault are durations; in the control plane's words they end in `_seconds`."""
+    members = cast("Mapping[str, Node]", _schema()["$defs"]["fault"]["properties"][name]["properties"])
+    return frozenset(member for member, schema in members.items() if schema.get("$ref") == "#/$defs/duration")
+
+
+def known_gateways() -> tuple[str, ...]:
+    """Return the gateways that a scenario can be told with."""
+    return tuple(cast("list[str]", _schema()["properties"]["gateway"]["enum"]))
 
 
 def describe_groups() -> tuple[StepDoc, ...]:
@@ -76,6 +94,7 @@ def describe_groups() -> tuple[StepDoc, ...]:
     groups = {
         "when": definitions["inject_fault"]["properties"]["when"],
         "notifications": definitions["expect"]["properties"]["notifications"],
+        "refunds": definitions["expect"]["properties"]["refunds"],
     }
     return tuple(_describe(name, cast("Node", schema), plain=False) for name, schema in groups.items())
 
@@ -94,7 +113,8 @@ def _describe(verb: str, schema: Node, *, plain: bool) -> StepDoc:
         for name, member in members.items()
     )
     takes = "" if arguments or plain else _possible(schema)
-    return StepDoc(verb=verb, words=_described(schema), plain=plain, takes=takes, arguments=arguments)
+    example = example_of(verb, schema, plain=plain)
+    return StepDoc(verb, _described(schema), plain=plain, takes=takes, arguments=arguments, example=example)
 
 
 @cache

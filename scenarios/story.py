@@ -10,6 +10,7 @@ from scenarios.calls import CallLost, WireAnswer
 from scenarios.exchanges import Exchange, Side, merge_journals, read_exchanges
 from scenarios.findings import Finding
 from scenarios.model import Scenario
+from scenarios.repeating import repeat_command
 from scenarios.world import World
 
 # How long a call of the harness itself may stay open on the virtual clock: longer than any limit of either side.
@@ -22,11 +23,16 @@ class StoryError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class OpenedOrder:
-    """A payment that the story opened: `order` is the id that both sides know, `session` the server's if it came."""
+    """A payment that the story opened: `order` is the id that both sides know, `session` the server's if it came.
+
+    `gateway_session` is the gateway's; several payments may be sessions of one order.
+    """
 
     name: str
     order: str
     session: str | None
+    amount: str = ""
+    gateway_session: str | None = None
 
 
 @dataclass(slots=True)
@@ -48,6 +54,13 @@ class Story:
             raise StoryError(f"no payment was opened as {name!r}; known here: {sorted(self.orders) or 'none'}")
         return self.orders[name]
 
+    def gateway_order(self, order: OpenedOrder) -> dict[str, str]:
+        """Return how the simulators' control plane is told which gateway order is meant."""
+        others = [one for one in self.orders.values() if one.order == order.order]
+        if len(others) > 1 and order.gateway_session:
+            return {"session": order.gateway_session}
+        return {"order": order.order}
+
     async def call(self, call: Awaitable[WireAnswer]) -> WireAnswer | None:
         """Make a call of the harness while time moves as it must; None when it ended without an answer."""
         conductor = self.world.conductor
@@ -59,7 +72,7 @@ class Story:
 
     def finding(self, title: str, *, expected: str, seen: str, line: int) -> Finding:
         """Word a finding of this story, with the command that shows it again."""
-        repeat = f"gatewright run --seed {self.seed} {self.scenario.source}"
+        repeat = repeat_command(self.scenario, self.seed)
         return Finding(title, expected, seen, line, repeat, at=self.world.now)
 
     async def truth(self) -> Truth:
@@ -96,6 +109,9 @@ def _merchant_order(found: Mapping[str, Any]) -> MerchantOrder:
         fulfilment=found.get("fulfilment"),
         captured_minor=found["captured_minor"],
         refunded_minor=found.get("refunded_minor", 0),
+        refunding_minor=found.get("refunds_pending_minor", 0),
+        is_accepted=any(line.get("event") == "accepted" for line in found.get("audit", [])),
+        asks_about_refunds=any(one["state"] in {"FAILED", "NEEDS_REVIEW"} for one in found.get("refunds", [])),
     )
 
 
@@ -107,4 +123,5 @@ def _gateway_order(found: Mapping[str, Any]) -> GatewayOrder:
         state=found["state"],
         captured_minor=found["captured_minor"],
         refunded_minor=found.get("refunded_minor", 0),
+        refunding_minor=found.get("refunds_pending_minor", 0),
     )

@@ -83,7 +83,8 @@ async def _start(stack: AsyncExitStack, addresses: Addresses) -> Mapping[str, st
     for port, name in apps.items():
         listener = await Listener.open(simulators.listeners[name], sockets[port], protocol=simulators.http_protocol)
         stack.push_async_callback(listener.close)
-    listener = await Listener.open(server.asgi, sockets[addresses.server], protocol=server.http_protocol)
+    protocols = {"protocol": server.http_protocol, "websockets": server.websocket_protocol}
+    listener = await Listener.open(server.asgi, sockets[addresses.server], **protocols)
     stack.push_async_callback(listener.close)
     return api
 

@@ -31,6 +31,7 @@ SERVER = "http://server.test"
 SSLCOMMERZ = "http://sslcommerz.test"
 MERCHANT = "http://merchant.test"
 ACCOUNT = "story"
+_WIRE_NAMES: Mapping[str, str] = MappingProxyType({"sslcommerz": SSLCOMMERZ, "merchant": MERCHANT})
 
 
 class ServerIsHere(Exception):
@@ -49,6 +50,43 @@ class Plan:
     caps: Caps = field(default_factory=Caps)
 
 
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """The simulators of this process, on which accounts are opened one after another, each a world of its own.
+
+    `control` speaks of no account; `calls` reaches wire names and real addresses alike; `urls` are what others call
+    the listeners by.
+    """
+
+    control: Control
+    calls: Calls
+    urls: Mapping[str, str]
+    _app: Simulators
+
+    def side_of(self, account: str) -> Side:
+        """Return the time of an account."""
+        return SideHere(account, self._app.accounts.get(account).timekeeper)
+
+
+@asynccontextmanager
+async def open_ground(plan: Plan, *, is_closed: bool = True) -> AsyncGenerator[Ground]:
+    """Start the simulators alone.
+
+    Where the world `is_closed`, listeners go by wire names and everybody keeps the virtual clock; else they go by their
+    addresses, for a foreign merchant, who keeps the machine's time.
+    """
+    async with AsyncExitStack() as stack:
+        sockets = {name: bind() for name in (SSLCOMMERZ, MERCHANT)}
+        addresses = {name: address_of(bound) for name, bound in sockets.items()}
+        own = {name: f"http://{addresses[wire]}" for name, wire in _WIRE_NAMES.items()}
+        urls, peers = (_WIRE_NAMES, addresses) if is_closed else (own, {})
+        ordinal = itertools.count(1).__next__
+        app = await _simulators(stack, plan, _Wiring(sockets, peers, urls), ordinal=ordinal)
+        calls = Calls(peers)
+        stack.push_async_callback(calls.close)
+        yield Ground(control_here(app.listeners["control"]), calls, urls, app)
+
+
 @dataclass(slots=True)
 class World:
     """Both sides, standing at one instant."""
@@ -60,7 +98,18 @@ class World:
     api_headers: Mapping[str, str]
     child: ChildServer | None
     _sides: dict[str, Side]
+    # None where the simulators run in a process of their own.
+    _ground: Ground | None
+    # The secrets of the simulated gateway account, by gateway.
+    credentials: Mapping[str, Mapping[str, str]]
     lost_journal: list[dict[str, object]] = field(default_factory=list[dict[str, object]])
+
+    @property
+    def ground(self) -> Ground:
+        """The simulators of this process. Raises `ServerIsHere` where they run elsewhere."""
+        if self._ground is None:
+            raise ServerIsHere("the simulators run elsewhere: other accounts of theirs are not for this story")
+        return self._ground
 
     @property
     def now(self) -> datetime:
@@ -93,7 +142,7 @@ async def open_world(plan: Plan) -> AsyncGenerator[World]:
         sockets = {name: bind() for name in (SERVER, SSLCOMMERZ, MERCHANT)}
         peers = {name: address_of(bound) for name, bound in sockets.items()}
         ordinal = None if plan.server_in_own_process else itertools.count(1).__next__
-        simulators = await _simulators(stack, plan, peers=peers, sockets=sockets, ordinal=ordinal)
+        simulators = await _simulators(stack, plan, _Wiring(sockets, peers, _WIRE_NAMES), ordinal=ordinal)
         simulators_control = control_here(simulators.listeners["control"])
         opened = await _open_accounts(simulators_control, plan)
         sides: dict[str, Side] = {"simulators": SideHere("simulators", simulators.accounts.get(ACCOUNT).timekeeper)}
@@ -113,26 +162,37 @@ async def open_world(plan: Plan) -> AsyncGenerator[World]:
         conductor.sides = list(sides.values())
         calls = Calls(peers)
         stack.push_async_callback(calls.close)
-        yield World(conductor, calls, simulators_control.of_account(ACCOUNT), server_control, api_headers, child, sides)
+        ground = Ground(simulators_control, calls, _WIRE_NAMES, simulators)
+        of_account = simulators_control.of_account(ACCOUNT)
+        shown = opened["credentials"]
+        yield World(conductor, calls, of_account, server_control, api_headers, child, sides, ground, shown)
 
 
-async def _simulators(
-    stack: AsyncExitStack, plan: Plan, *, peers: Mapping[str, str], sockets: Mapping[str, socket.socket], ordinal: Any
-) -> Simulators:
+@dataclass(frozen=True, slots=True)
+class _Wiring:
+    """Where the simulators listen, what others call that, and which addresses keep their clock."""
+
+    sockets: Mapping[str, socket.socket]
+    peers: Mapping[str, str]
+    urls: Mapping[str, str]
+
+
+async def _simulators(stack: AsyncExitStack, plan: Plan, wiring: _Wiring, *, ordinal: Any) -> Simulators:
     settings = SimulatorSettings.model_validate(
         {
             "clock": "virtual",
             "clock_start": plan.start,
             "seed": plan.seed,
-            "peers": dict(peers),
-            "base_urls": {"sslcommerz": SSLCOMMERZ, "merchant": MERCHANT},
+            "peers": dict(wiring.peers),
+            "base_urls": dict(wiring.urls),
             "control": True,
         }
     )
     app = create_simulators(settings, ordinal=ordinal)
     await app.start()
     stack.push_async_callback(app.stop)
-    for name, bound in (("sslcommerz", sockets[SSLCOMMERZ]), ("merchant", sockets[MERCHANT])):
+    for name, wire_name in _WIRE_NAMES.items():
+        bound = wiring.sockets[wire_name]
         listener = await Listener.open(app.listeners[name], bound, protocol=app.http_protocol)
         stack.push_async_callback(listener.close)
     return app
@@ -145,7 +205,8 @@ async def _server(
     app = create_server(settings, ordinal=ordinal)
     await app.start()
     stack.push_async_callback(app.stop)
-    listener = await Listener.open(app.asgi, bound, protocol=app.http_protocol)
+    protocols = {"protocol": app.http_protocol, "websockets": app.websocket_protocol}
+    listener = await Listener.open(app.asgi, bound, **protocols)
     stack.push_async_callback(listener.close)
     return app
 

@@ -8,9 +8,11 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Protocol
 
 from simulators.activity import Activity
 from simulators.arrivals import Arrival
+from simulators.brought import Brought
 from simulators.chance import MIXED, Chance
 from simulators.clock import Clock
 from simulators.effects import Effects
@@ -25,6 +27,12 @@ from simulators.timekeeper import Timekeeper
 DEFAULT = "default"
 ACCOUNTS_MAX = 10_000
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,23}", re.ASCII)
+
+
+class Keepsake(Protocol):
+    """Something that a part of the side keeps with an account, and that is forgotten with its orders."""
+
+    def clear(self) -> None: ...
 
 
 @dataclass(slots=True)
@@ -50,6 +58,9 @@ class Account:
     timekeeper: Timekeeper
     booths: dict[str, Booth]
     effects: Effects = field(default_factory=Effects)
+    brought: Brought = field(default_factory=Brought)
+    # By the name of whoever keeps it: the played merchant's shop and its receiver.
+    keeps: dict[str, Keepsake] = field(default_factory=dict[str, Keepsake])
     # Its requests that are being answered, so that closing the account can end them.
     arrivals: set[Arrival] = field(default_factory=set[Arrival])
     loop: "asyncio.Task[None] | None" = None
@@ -95,7 +106,7 @@ class Accounts:
         ordinal: Callable[[], int],
     ) -> None:
         self._gateways = gateways
-        self._stages = stages
+        self.stages = stages
         self._unclaimed = unclaimed
         self._ordinal = ordinal
         self._accounts: dict[str, Account] = {}
@@ -158,6 +169,10 @@ class Accounts:
         """Let calls that show `key` be nobody's again."""
         self._owners.pop((gateway, key), None)
 
+    def gateway(self, name: str) -> Gateway:
+        """Return what a gateway is played by."""
+        return self._gateways[name]
+
     async def close(self, name: str) -> None:
         """Close an account and forget all that is its own. Raises `NoSuchAccount`."""
         account = self.get(name)
@@ -177,6 +192,8 @@ class Accounts:
         account.faults.clear()
         account.journal.clear()
         account.effects.clear()
+        for keepsake in account.keeps.values():
+            keepsake.clear()
         account.chance.start_over()
         for name, booth in account.booths.items():
             booth.memory = self._gateways[name].open_memory()
@@ -192,7 +209,7 @@ class Accounts:
             activity=activity,
             journal=Journal(clock, self._ordinal, account=opening.name),
             outbox=outbox,
-            faults=FaultEngine(opening.name, clock=clock, chance=chance, stages=self._stages),
+            faults=FaultEngine(opening.name, clock=clock, chance=chance, stages=self.stages),
             timekeeper=Timekeeper(clock, activity, outbox=outbox),
             booths={name: self._booth(gateway, opening, chance) for name, gateway in self._gateways.items()},
         )

@@ -13,10 +13,13 @@ from simulators.clock import ClockMode, machine_ordinal
 from simulators.control.app import build_control_app
 from simulators.control.side import Side
 from simulators.desk import Surroundings
+from simulators.faults.rules import Stage
 from simulators.gateways.registry import GATEWAYS
 from simulators.journal import Actor
-from simulators.merchant import provisioning
-from simulators.merchant.provisioning import Provisioning
+from simulators.merchant.api import MerchantApi, operation_names
+from simulators.merchant.outgoing import Outlet
+from simulators.merchant.played.backend import Shops
+from simulators.merchant.provisioning import NAME, Provisioning
 from simulators.merchant.server_calls import ServerCalls
 from simulators.merchant.shop import Shop
 from simulators.network import Network
@@ -38,7 +41,7 @@ class Simulators:
     accounts: Accounts
     settings: Settings
     _sender: Sender
-    _calls: ServerCalls
+    _outlet: Outlet
     _network: Network
     _addresses: dict[str, str] = field(default_factory=dict[str, str])
 
@@ -46,12 +49,14 @@ class Simulators:
         """Say where a listener answers, as http://host:port; a configured base URL goes before it."""
         if listener == "control":
             self._network.close_to_sends(address)
+        if listener == "merchant":
+            self._network.know_merchant(self.settings.base_urls.get(listener, address))
         self._addresses[listener] = self.settings.base_urls.get(listener, address)
 
     async def start(self) -> None:
         """Open what calls out, and let accounts on the machine's clock run what is due."""
         await self._sender.start()
-        await self._calls.start()
+        await self._outlet.start()
         self.accounts.is_running = True
         for account in self.accounts.all():
             account.start()
@@ -61,7 +66,7 @@ class Simulators:
         self.accounts.is_running = False
         for account in self.accounts.all():
             await account.stop()
-        await self._calls.stop()
+        await self._outlet.stop()
         await self._sender.stop()
 
 
@@ -72,21 +77,25 @@ def create_app(settings: Settings, *, ordinal: Callable[[], int] | None = None) 
     redaction = Redaction(secret_fields, known=lambda: secrets_of(accounts, settings, secret_fields))
     network = Network(settings.peers, settings.send_to, server_url=settings.configured_server_url)
     unclaimed = Activity()
-    stages = (*(stage_of(gateway) for gateway in GATEWAYS.values()), provisioning.STAGE)
+    merchant_stage = Stage(NAME, ("provision", *operation_names()), ())
+    stages = (*(stage_of(gateway) for gateway in GATEWAYS.values()), merchant_stage)
     accounts = Accounts(GATEWAYS, stages, unclaimed=unclaimed, ordinal=ordinal)
     start = settings.clock_start if settings.clock is ClockMode.VIRTUAL else None
     accounts.open(Opening(DEFAULT, settings.seed, start, credentials=_DEFAULT_CREDENTIALS))
     sender = Sender(network, redaction)
-    calls = ServerCalls(settings, network, redaction=redaction, account=lambda: accounts.get(DEFAULT))
+    outlet = Outlet(network, redaction)
     surroundings = Surroundings(accounts, network, sender, settings.base_urls)
     arrivals = Arrivals(unclaimed, ordinal, redaction, lambda: accounts.get(DEFAULT))
     addresses = dict(settings.base_urls)
-    side = Side(settings, accounts, GATEWAYS, surroundings, lambda: addresses, lambda: accounts.is_running)
+    if "merchant" in addresses:
+        network.know_merchant(addresses["merchant"])
+    shops = Shops(accounts, outlet, lambda: addresses)
+    side = Side(settings, accounts, GATEWAYS, surroundings, shops, lambda: addresses, lambda: accounts.is_running)
     listeners = {name: arrivals.taking(_gateway_app(name, surroundings, settings)) for name in GATEWAYS}
-    listeners["merchant"] = arrivals.taking(_merchant_app(surroundings, calls, settings), receiver=Actor.MERCHANT)
+    listeners["merchant"] = arrivals.taking(_merchant_app(surroundings, shops, settings), receiver=Actor.MERCHANT)
     if settings.control:
         listeners["control"] = build_control_app(side)
-    return Simulators(listeners, FaultProtocol, accounts, settings, sender, calls, network, addresses)
+    return Simulators(listeners, FaultProtocol, accounts, settings, sender, outlet, network, addresses)
 
 
 def secrets_of(accounts: Accounts, settings: Settings, secret_fields: Container[str]) -> Iterator[str]:
@@ -101,13 +110,17 @@ def _gateway_app(name: str, surroundings: Surroundings, settings: Settings) -> A
     return build_gateway_app(GATEWAYS[name], surroundings, check_answers=settings.check_answers)
 
 
-def _merchant_app(surroundings: Surroundings, calls: ServerCalls, settings: Settings) -> ASGIApp:
-    """The merchant listens once: `/{account}/provision` is its delivery system, everything else the shop."""
+def _merchant_app(surroundings: Surroundings, shops: Shops, settings: Settings) -> ASGIApp:
+    """The merchant listens once: below an account's name its delivery system and its backend, else the demo shop."""
+    accounts = surroundings.accounts
+    calls = ServerCalls(settings, shops.outlet, account=lambda: accounts.get(DEFAULT))
     delivery = Provisioning(surroundings).build_app(check_answers=settings.check_answers)
-    shop = Shop(surroundings, calls).build_app(check_answers=settings.check_answers)
+    backend = MerchantApi(surroundings, shops).build_app(check_answers=settings.check_answers)
+    demo = Shop(surroundings, shops, calls).build_app(check_answers=settings.check_answers)
+    behind = {"provision": delivery, "shop": backend, "receive": backend}
 
-    async def either(scope: Scope, receive: Receive, send: Send) -> None:
-        is_delivery = scope["type"] == "http" and scope["path"].endswith("/provision")
-        await (delivery if is_delivery else shop)(scope, receive, send)
+    async def one_of_them(scope: Scope, receive: Receive, send: Send) -> None:
+        _, _, below = scope.get("path", "").removeprefix("/").partition("/")
+        await behind.get(below.partition("/")[0], demo)(scope, receive, send)
 
-    return either
+    return one_of_them

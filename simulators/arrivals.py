@@ -70,6 +70,7 @@ class Arrival:
         self._answered = _Recorded()
         self._account: Claimant | None = None
         self._is_answered = False
+        self._send: Send = _to_nobody
         self.is_cut = False
         self.peer_gone = False
         self.connection: PeerConnection | None = scope.get("extensions", {}).get(EXTENSION)
@@ -101,6 +102,24 @@ class Arrival:
         self.is_cut = True
         self.wire.reset()
 
+    async def send(self, message: Any) -> None:
+        """Send one ASGI message of the answer, past whoever answers by the document."""
+        await self._send(message)
+
+    def call_it_answered(self) -> None:
+        """Take what was sent for the whole answer, although HTTP would have more."""
+        self._is_answered = True
+
+    @property
+    def has_no_content(self) -> bool:
+        """Whether its answer has a head alone (RFC 9110 section 9.3.2)."""
+        return self._scope["method"] == "HEAD"
+
+    @property
+    def agent(self) -> bytes:
+        """What the peer calls itself."""
+        return next((value for name, value in self._asked.headers if name.lower() == b"user-agent"), b"")
+
     @property
     def wire(self) -> PeerConnection:
         """The connection that it came over. Raises `NeedsSocket`."""
@@ -126,6 +145,7 @@ class Arrival:
                 self._is_answered = self._is_answered or not (message.get("more_body") or self.peer_gone)
             await send(message)
 
+        self._send = sent
         if self.connection is not None:
             self.connection.watch(self.hang_up)
         await app(self._scope, received, sent)
@@ -162,6 +182,10 @@ class Arrival:
         url = f"{scope['scheme']}://{host}{path}{'?' if query else ''}{query}"
         body = self._redaction.body(body_text(bytes(self._asked.body)), self._asked.media_type)
         return Request(scope["method"], url, headers, body)
+
+
+async def _to_nobody(message: Any) -> None:
+    """Stand for a peer that is not there yet."""
 
 
 _CURRENT: ContextVar[Arrival] = ContextVar("arrival")

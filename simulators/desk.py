@@ -1,21 +1,24 @@
 """An account's place at one gateway: the seam's `Desk`, made of the account's own parts."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import cast
 
 from contracts.binding import Answer, Call
 from simulators.accounts import Account, Accounts, Booth
 from simulators.arrivals import current_arrival
-from simulators.faults.fault import Plan, PlannedSend, Target
+from simulators.faults.fault import Place, Target
+from simulators.faults.plan import Holding, Plan, PlannedSend
 from simulators.faults.rules import Occasion
 from simulators.gateways.gateway import Notification, Planned
 from simulators.journal import Change, Exchange
 from simulators.network import Network
 from simulators.outbox import Due, DueKind, Owed
 from simulators.pages import render_page
+from simulators.reach.router import PLAIN_ADDRESS
 from simulators.sender import Sender
 
 # The journal entry of whatever runs without a request: an act of the control plane, a job that came due.
@@ -56,6 +59,11 @@ class AccountDesk:
     def memory(self) -> object:
         return self._booth.memory
 
+    @property
+    def place(self) -> Place:
+        """Return where faults strike here."""
+        return Place(self.around.accounts.gateway(self.gateway).spoiler, self)
+
     def now(self) -> datetime:
         return self.host.clock.now()
 
@@ -75,7 +83,7 @@ class AccountDesk:
         """Plan it for now, let the fault rules at the plan, and owe what they leave."""
         first = PlannedSend(self.now(), notification)
         occasion = Occasion(self.gateway, Target.NOTIFICATION, notification.event, notification.order, self.now())
-        self._owe_plan(self.host.faults.spoil([first], occasion))
+        self._owe_plan(self.host.faults.spoil([first], occasion, place=self.place))
 
     def owe(self, seconds: float, name: str, *, subject: str, work: Callable[[], Awaitable[None]]) -> Planned:
         due = Due(self.now() + timedelta(seconds=seconds), DueKind.JOB, name, subject)
@@ -85,7 +93,9 @@ class AccountDesk:
         self.host.outbox.let_off(cast("Owed", planned))
 
     def base_url(self, call: Call) -> str:
-        return self.around.base_urls.get(self.gateway) or f"{call.scheme}://{call.host}"
+        # Under the gateway's own host name the caller is redirected to us, but the shopper's browser is not.
+        plain: str | None = call.extensions.get(PLAIN_ADDRESS)
+        return self.around.base_urls.get(self.gateway) or plain or f"{call.scheme}://{call.host}"
 
     def page(self, template: str, values: Mapping[str, object]) -> Answer:
         return render_page(template, values)
@@ -105,23 +115,29 @@ class AccountDesk:
             entry.changes.append(Change(resource, identity, before, after, cause))
 
     def _owe_plan(self, plan: Plan) -> None:
-        bursts: dict[tuple[datetime, int], list[PlannedSend]] = {}
-        for send in plan:
-            if send.burst is None:
-                self._owe_sends([send])
-            else:
-                bursts.setdefault((send.at, send.burst), []).append(send)
-        for sends in bursts.values():
-            self._owe_sends(sends)
+        waiting: dict[Holding, list[tuple[Owed, list[PlannedSend]]]] = {}
+        for sends in _released_together(plan):
+            owed = self._owe_sends(sends)
+            if sends[0].held is not None:
+                waiting.setdefault(sends[0].held, []).append((owed, sends))
+        for holding, group in waiting.items():
+            holding.let_go = partial(self._let_go, holding, group)
 
-    def _owe_sends(self, sends: list[PlannedSend]) -> None:
+    def _let_go(self, holding: Holding, group: list[tuple[Owed, list[PlannedSend]]]) -> None:
+        """Owe those that still wait for when they were due before they were held, and not before now."""
+        for owed, sends in group:
+            if not owed.gone:
+                self.host.outbox.let_off(owed)
+                self._owe_sends([replace(send, at=max(self.now(), send.at - holding.span)) for send in sends])
+
+    def _owe_sends(self, sends: list[PlannedSend]) -> Owed:
         first = sends[0]
         due = Due(first.at, DueKind.SEND, first.notification.event, first.notification.order)
 
         async def bring() -> None:
             await self.host.activity.together([self._bring(send) for send in sends])
 
-        self.host.outbox.add(due, bring)
+        return self.host.outbox.add(due, bring)
 
     async def _bring(self, send: PlannedSend) -> None:
         world = self.host.outbox.times_cleared
@@ -129,10 +145,24 @@ class AccountDesk:
         notification = send.notification
         if self.host.outbox.times_cleared != world:
             return
+        self.host.brought.tell(notification.order)
+        if send.frees is not None:
+            send.frees.let_go()
         if not was_taken and not send.dropped and notification.retries:
             again = replace(notification, retries=notification.retries - 1)
             at = self.now() + timedelta(seconds=notification.retry_seconds)
             self._owe_sends([PlannedSend(at, again, faults=("retry by the gateway",))])
+
+
+def _released_together(plan: Plan) -> Iterator[list[PlannedSend]]:
+    """Yield the sends of each burst, and every other by itself."""
+    bursts: dict[tuple[datetime, int], list[PlannedSend]] = {}
+    for send in plan:
+        if send.burst is None:
+            yield [send]
+        else:
+            bursts.setdefault((send.at, send.burst), []).append(send)
+    yield from bursts.values()
 
 
 def _entry() -> Exchange | None:

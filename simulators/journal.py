@@ -222,7 +222,8 @@ def render_exchange(exchange: Exchange) -> dict[str, object]:
         "forged": exchange.forged,
         "changes": [_change(change) for change in exchange.changes],
     }
-    optional = {"subject": exchange.subject, "note": exchange.note}
+    # An order's id may come with a NUL, which no text of our documents may hold.
+    optional = {"subject": exchange.subject and exchange.subject.replace("\x00", "\\x00"), "note": exchange.note}
     return told | {name: value for name, value in optional.items() if value is not None}
 
 
@@ -248,5 +249,5 @@ def render_instant(instant: datetime | None) -> str | None:
 
 
 def body_text(body: bytes) -> str:
-    """Give the first 16 KiB of a body as text; bytes that are no UTF-8 are written as escapes, so that none is lost."""
-    return body[:BODY_BYTES].decode("utf-8", "backslashreplace")
+    """Give the first 16 KiB of a body as text; bytes that are no UTF-8, and NUL, are written as escapes: none is lost."""
+    return body[:BODY_BYTES].decode("utf-8", "backslashreplace").replace("\x00", "\\x00")

@@ -42,6 +42,7 @@ class Network:
         self._allowed = _read_allowed(send_to)
         self._server = _place_of(server_url) if server_url else None
         self._closed_ports: set[int] = set()
+        self._merchant: tuple[str, int] | None = None
 
     @property
     def has_peers(self) -> bool:
@@ -63,6 +64,8 @@ class Network:
     def is_server(self, url: str) -> bool:
         """Say whether our reference server answers there, as far as the settings tell."""
         try:
+            if _place_of(url) == self._merchant:
+                return False
             return self.is_ours(url) or _place_of(url) == self._server
         except ValueError:
             return False
@@ -70,6 +73,10 @@ class Network:
     def close_to_sends(self, address: str) -> None:
         """Refuse every call to this machine at the port of `address`, one of our own control listeners."""
         self._closed_ports.add(_place_of(address)[1])
+
+    def know_merchant(self, address: str) -> None:
+        """Say where the merchant that we play ourselves answers: it is ours and no server."""
+        self._merchant = _place_of(address)
 
     def judge(self, url: str) -> URL:
         """Return the address to connect to; it is the very object that was judged, so nothing is read twice.

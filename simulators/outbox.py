@@ -31,7 +31,7 @@ Work = Callable[[], Awaitable[None]]
 
 @dataclass(slots=True, order=True)
 class Owed:
-    """A due thing with the work that it is; `gone` ones were let off."""
+    """A due thing with the work that it is; `gone` ones were let off, or are under way."""
 
     at: datetime
     sequence: int
@@ -73,7 +73,11 @@ class Outbox:
     def take(self, now: datetime) -> Owed | None:
         """Take out what is due first if its instant has come."""
         first = self.next_due()
-        return heapq.heappop(self._heap) if first is not None and first.at <= now else None
+        if first is None or first.at > now:
+            return None
+        owed = heapq.heappop(self._heap)
+        owed.gone = True
+        return owed
 
     def list_due(self) -> list[Due]:
         """Return everything owed, earliest first."""

@@ -6,7 +6,7 @@ import aiohttp
 from yarl import URL
 
 from simulators.accounts import Account
-from simulators.faults.fault import PlannedSend
+from simulators.faults.plan import PlannedSend
 from simulators.gateways.gateway import Notification
 from simulators.journal import (
     BODY_BYTES,

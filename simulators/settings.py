@@ -3,11 +3,23 @@
 Each key is read from the environment variable of the same name in capitals, e.g. SSLCOMMERZ_PORT.
 """
 
+import os
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from pydantic_settings.exceptions import SettingsError as UnreadableSettings
 
@@ -51,6 +63,12 @@ class Settings(BaseModel):
     control_port: Port = 9100
     sslcommerz_port: Port = 9101
     merchant_port: Port = 9106
+    # Also under the gateways' own host names, by TLS with a certificate of `gatewright certs`; the usual port is 9143.
+    tls_port: Port | None = None
+    # A forward proxy (CONNECT) that leads to the TLS listener and nowhere else; the usual port is 9180.
+    proxy_port: Port | None = None
+    # Where the authority and its certificate are kept. None: in the user's data folder.
+    certs_dir: Path | None = None
     # Listener to the address that others know it by, as JSON: {"sslcommerz": "https://pay.example"}. Links and answers
     # use it; without one they use the Host header of the request at hand.
     base_urls: Annotated[dict[str, WebAddress], AfterValidator(_known_listeners)] = Field(default_factory=dict)
@@ -80,6 +98,18 @@ class Settings(BaseModel):
     # Check every answer against its document before it leaves (for tests; a wrong one is a 500 and a log line).
     check_answers: bool = False
 
+    @field_validator("proxy_port")
+    @classmethod
+    def _leads_somewhere(cls, port: int | None, others: ValidationInfo) -> int | None:
+        if port is not None and others.data.get("tls_port") is None:
+            raise ValueError("the proxy leads to the TLS listener: set TLS_PORT too (9143 is usual)")
+        return port
+
+    @property
+    def certificates_folder(self) -> Path:
+        """Where the certificates are kept."""
+        return self.certs_dir or certificates_folder(os.environ)
+
     @property
     def configured_server_url(self) -> str:
         """Where our reference server is, if somebody said so: at the default's port anybody's shop may listen."""
@@ -89,6 +119,17 @@ class Settings(BaseModel):
 class _FromEnvironment(BaseSettings, Settings):  # pyright: ignore[reportIncompatibleVariableOverride]  # both name model_config
     # An empty variable is an unset one: compose files pass `SEED=` for "none".
     model_config = SettingsConfigDict(env_ignore_empty=True, frozen=True, extra="ignore")
+
+
+def certificates_folder(environment: Mapping[str, str]) -> Path:
+    """Return the folder of the user's own where certificates are kept (XDG Base Directory: a relative one is void)."""
+    told = Path(environment.get("XDG_DATA_HOME", ""))
+    return (told if told.is_absolute() else Path.home() / ".local" / "share") / "gatewright" / "certs"
+
+
+def read_environment() -> dict[str, str]:
+    """Return all of it, for a program that is started in our place."""
+    return dict(os.environ)
 
 
 def read_settings(**given: object) -> Settings:

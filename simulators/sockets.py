@@ -25,10 +25,18 @@ class HeadTooLarge(Exception):
 class PeerConnection:
     """One inbound connection. It tells whoever asks when the peer has gone, whichever side ended it."""
 
-    def __init__(self, transport: asyncio.Transport) -> None:
+    def __init__(self, transport: asyncio.WriteTransport) -> None:
         self._transport = transport
         self._watchers: set[Callable[[], None]] = set()
         self.is_lost = False
+
+    def write(self, sent: bytes) -> None:
+        """Send bytes that no HTTP would."""
+        self._transport.write(sent)
+
+    def close(self) -> None:
+        """End the connection in order, behind what was sent."""
+        self._transport.close()
 
     def reset(self) -> None:
         """Drop the connection so that the peer's kernel reports a reset, not an orderly end."""

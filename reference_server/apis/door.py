@@ -26,6 +26,11 @@ def authenticated_merchant() -> Merchant:
     return merchant
 
 
+def find_merchant() -> Merchant | None:
+    """Return whose call this is, where the document marks the operation `x-authentication: optional`."""
+    return _merchant.get()
+
+
 def refuse(refusal: Refusal) -> Answer:
     """Word what the kit turned away, and note for the journal why."""
     journal.annotate(note="; ".join(f"{it.pointer}: {it.message}" for it in refusal.violations)[:2_000])
@@ -45,8 +50,7 @@ class Door:
         try:
             if self._guard is not None:
                 self._guard(call)
-            if call.operation.extensions.get("x-authentication") == "merchant":
-                await self._authenticate(call)
+            await self._authenticate(call)
             return await proceed()
         except ServerError as error:
             return _word(error, call)
@@ -56,7 +60,10 @@ class Door:
 
     async def _authenticate(self, call: Call) -> None:
         _merchant.set(None)
-        key, secret = _header(call, b"x-api-key"), _header(call, b"x-api-secret")
+        asked = call.operation.extensions.get("x-authentication")
+        key, secret = header_of(call, b"x-api-key"), header_of(call, b"x-api-secret")
+        if asked != "merchant" and not (asked == "optional" and (key or secret)):
+            return
         merchant = await self._database.read(lambda session: authenticate(session, key, api_secret=secret))
         _merchant.set(merchant)
         journal.annotate(account=merchant.name)
@@ -84,6 +91,7 @@ def _introduce(call: Call) -> None:
     exchange.operation = str(told.get("operation", call.operation.operation_id))
 
 
-def _header(call: Call, name: bytes) -> str:
+def header_of(call: Call, name: bytes) -> str:
+    """Return a header as text; empty where there is none."""
     # Latin-1 never fails, and what is not ASCII is in no key of ours.
     return next((value.decode("latin-1") for key, value in call.raw_headers if key.lower() == name), "")

@@ -10,6 +10,7 @@ from reference_server.database import Database
 from reference_server.errors import InvalidError
 from reference_server.gateways.registry import Registry
 from reference_server.ids import MerchantId
+from reference_server.merchants.frontends import Frontends
 from reference_server.merchants.model import GatewayAccount, Merchant
 from reference_server.merchants.store import (
     add_merchant,
@@ -50,14 +51,23 @@ class NewAccount:
     seed: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of all merchants without asking the store."""
+
+    redaction: Redaction
+    frontends: Frontends
+
+
 class Accounts:
-    """`frontend_url` is for those that name none."""
+    """`frontend_url` is for those that name none; `known` is told what the journal hides and where shoppers go."""
 
     def __init__(
-        self, database: Database, chance: Chance, *, registry: Registry, redaction: Redaction, frontend_url: str
+        self, database: Database, chance: Chance, *, registry: Registry, known: Known, frontend_url: str
     ) -> None:
         self._database = database
-        self._redaction = redaction
+        self._redaction = known.redaction
+        self._frontends = known.frontends
         self._chance = chance
         self._registry = registry
         self._frontend_url = frontend_url
@@ -73,6 +83,7 @@ class Accounts:
         )
         self._hide(new, api_key)
         await self._database.run(lambda session: self._add(session, new, api_key))
+        self._frontends.learn(new.name, self._frontend_of(new))
         if new.seed is not None:
             self._chance.reseed(new.seed, account=new.name)
         return {"name": new.name, "credentials": {"api": {"key": api_key.key, "secret": api_key.secret}}}
@@ -88,7 +99,7 @@ class Accounts:
                 self._add(session, new, api_key)
                 return
             merchant.api_key, merchant.api_secret_digest = api_key.key, digest_of(api_key.secret)
-            merchant.frontend_url = new.frontend_url or self._frontend_url
+            merchant.frontend_url = self._frontend_of(new)
             merchant.provisioning_url = new.provisioning_url
             session.add(merchant)
             for account in list_gateway_accounts(session, merchant.id):
@@ -99,15 +110,18 @@ class Accounts:
 
         await self._database.run(unit)
 
-    async def hide_secrets(self) -> None:
-        """Let the journal know the secrets that the store has from earlier starts."""
+    async def recall(self) -> None:
+        """Make known what the store has from earlier starts: secrets to the journal, and where shoppers are sent."""
 
-        def look(session: Session) -> list[str]:
+        def look(session: Session) -> tuple[list[Merchant], list[str]]:
             merchants = list_merchants(session)
             accounts = [account for merchant in merchants for account in list_gateway_accounts(session, merchant.id)]
-            return [secret for account in accounts for secret in secrets_of(account.credentials)]
+            return merchants, [secret for account in accounts for secret in secrets_of(account.credentials)]
 
-        self._redaction.hide(await self._database.read(look))
+        merchants, secrets = await self._database.read(look)
+        self._redaction.hide(secrets)
+        for merchant in merchants:
+            self._frontends.learn(merchant.name, merchant.frontend_url)
 
     async def list_accounts(self) -> dict[str, object]:
         """Return every merchant without its secrets."""
@@ -130,11 +144,14 @@ class Accounts:
             name=new.name,
             api_key=api_key.key,
             api_secret_digest=digest_of(api_key.secret),
-            frontend_url=(new.frontend_url or self._frontend_url).rstrip("/"),
+            frontend_url=self._frontend_of(new),
             provisioning_url=new.provisioning_url,
         )
         account = None if new.gateway is None else _account_of(merchant_id, new.gateway)
         add_merchant(session, merchant, account)
+
+    def _frontend_of(self, new: NewAccount) -> str:
+        return (new.frontend_url or self._frontend_url).rstrip("/")
 
     def _hide(self, new: NewAccount, api_key: ApiKey) -> None:
         self._redaction.hide([api_key.secret, *secrets_of({} if new.gateway is None else new.gateway.credentials)])

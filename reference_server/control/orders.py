@@ -1,5 +1,7 @@
 """The truth about orders on this side, as the control plane shows it beside the other side's."""
 
+from collections.abc import Container, Sequence
+
 from sqlmodel import Session
 
 from reference_server.apis.hosted_page.words import word_status
@@ -10,6 +12,9 @@ from reference_server.orders.model import Order
 from reference_server.orders.store import get_order
 from reference_server.payments.model import Payment
 from reference_server.payments.store import list_payments
+from reference_server.refunds.lifecycle import RefundState
+from reference_server.refunds.model import Refund
+from reference_server.refunds.store import list_refunds
 
 
 def list_order_rows(session: Session, account: str | None, *, limit: int) -> list[dict[str, object]]:
@@ -22,6 +27,7 @@ def _render(session: Session, payment: Payment) -> dict[str, object]:
     order = get_order(session, payment.order_id)
     fulfilment = find_fulfilment(session, order.id)
     state = None if fulfilment is None else fulfilment.state
+    refunds = list_refunds(session, payment.id)
     return {
         "order": order.reference,
         "session": payment.session_id,
@@ -32,8 +38,25 @@ def _render(session: Session, payment: Payment) -> dict[str, object]:
         "status": word_status(payment.state, state).status,
         "fulfilment": None if state is None else state.value,
         "captured_minor": payment.captured_minor,
-        "refunded_minor": 0,
+        "refunded_minor": _sum(refunds, order.currency, {RefundState.PROCESSED}),
+        "refunds_pending_minor": _sum(refunds, order.currency, {RefundState.PENDING, RefundState.NEEDS_REVIEW}),
+        "refunds": [_render_refund(refund) for refund in refunds],
         "audit": _render_trail(session, order),
+    }
+
+
+def _sum(refunds: Sequence[Refund], currency: str, states: Container[RefundState]) -> int:
+    return sum(one.amount_minor for one in refunds if one.currency == currency and one.state in states)
+
+
+def _render_refund(refund: Refund) -> dict[str, object]:
+    return {
+        "id": refund.id,
+        "amount_minor": refund.amount_minor,
+        "currency": refund.currency,
+        "state": refund.state.value,
+        "cause": refund.cause.value,
+        "key": refund.gateway_key,
     }
 
 

@@ -3,6 +3,7 @@
 The harness calls these in process; `wire.py` joins them to the wire.
 """
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -43,6 +44,8 @@ class Controlled:
     database: Database
     chance: Chance
     accounts: Accounts
+    # Makes whatever lies outside of the database strange to what the database holds from then on.
+    forget_elsewhere: Callable[[], Awaitable[None]]
     address: str
     advance_seconds_max: float
 
@@ -57,6 +60,7 @@ class Control:
         self._journal = parts.journal
         self._database = parts.database
         self._chance = parts.chance
+        self._forget_elsewhere = parts.forget_elsewhere
         self._address = parts.address
         self._advance_seconds_max = parts.advance_seconds_max
         self.accounts = parts.accounts
@@ -137,6 +141,7 @@ class Control:
             tables.forget_orders(session, None if account is None else get_by_name(session, account).id)
 
         await self._database.run(unit)
+        await self._forget_elsewhere()
         self._chance.forget(account=account)
         self._journal.clear(account or "")
 

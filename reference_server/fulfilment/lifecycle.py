@@ -23,6 +23,7 @@ class FulfilmentEvent(Enum):
     CALL_FAILED = "call_failed"
     EXHAUSTED = "exhausted"
     WAIVED = "waived"
+    RETRIED = "retried"
 
 
 _S, _E = FulfilmentState, FulfilmentEvent
@@ -33,9 +34,10 @@ TRANSITIONS: dict[FulfilmentState, dict[FulfilmentEvent, FulfilmentState]] = {
         _E.DELIVERED: _S.DONE,
         _E.CALL_FAILED: _S.RETRYING,
         _E.EXHAUSTED: _S.NEEDS_REVIEW,
+        _E.WAIVED: _S.WAIVED,
     },
     # A person looks; what they find out is one of these.
-    _S.NEEDS_REVIEW: {_E.DELIVERED: _S.DONE, _E.WAIVED: _S.WAIVED},
+    _S.NEEDS_REVIEW: {_E.DELIVERED: _S.DONE, _E.RETRIED: _S.RETRYING, _E.WAIVED: _S.WAIVED},
     _S.DONE: {},
     _S.WAIVED: {},
 }

@@ -1,6 +1,8 @@
 """The job that calls the merchant's provisioning system: one key on every try, so that one order is delivered once."""
 
+from dataclasses import dataclass
 from datetime import datetime
+from enum import Enum
 
 from sqlmodel import Session
 
@@ -27,14 +29,29 @@ from reference_server.outgoing import OutgoingCall, PeerAnswer
 _ANSWER_CHARACTERS_MAX = 4_000
 
 
+class FulfilmentEnd(Enum):
+    """What becomes of a delivery when its schedule has ended."""
+
+    REVIEW = "review"
+    WAIVE = "waive"
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryTerms:
+    """How long a call may take, and what follows when none came to anything."""
+
+    limit_seconds: float
+    end: FulfilmentEnd = FulfilmentEnd.REVIEW
+
+
 class Provisioner:
     """The function of `fulfil_order`."""
 
-    def __init__(self, database: Database, clock: Clock, *, caller: Caller, limit_seconds: float) -> None:
+    def __init__(self, database: Database, clock: Clock, *, caller: Caller, terms: DeliveryTerms) -> None:
         self._database = database
         self._clock = clock
         self._caller = caller
-        self._limit_seconds = limit_seconds
+        self._terms = terms
 
     async def fulfil_order(self, claim: Claim) -> Conclusion:
         """Call, then store what came back. Anything but 2xx is tried again on the schedule."""
@@ -51,7 +68,7 @@ class Provisioner:
             # Owed is owed: the address may come back with the next start, and if not a person has to deliver.
             event, told = FulfilmentEvent.CALL_FAILED, "there is no PROVISIONING_URL any more"
         else:
-            call = render_call(fulfilment, order, merchant, limit_seconds=self._limit_seconds)
+            call = render_call(fulfilment, order, merchant, limit_seconds=self._terms.limit_seconds)
             event, told = await self._call(call)
         calls = int(merchant.provisioning_url is not None)
 
@@ -71,6 +88,9 @@ class Provisioner:
             event = FulfilmentEvent.EXHAUSTED
         occasion = Occasion(now, "provisioned" if is_over else f"the provisioning call failed: {told[:200]}")
         apply_fulfilment_event(session, fulfilment, event, order=order, occasion=occasion)
+        if event is FulfilmentEvent.EXHAUSTED and self._terms.end is FulfilmentEnd.WAIVE:
+            given_up = Occasion(now, "the schedule has ended, and what is not delivered is refunded")
+            apply_fulfilment_event(session, fulfilment, FulfilmentEvent.WAIVED, order=order, occasion=given_up)
         return None if is_over else again_at
 
     async def _call(self, call: OutgoingCall) -> tuple[FulfilmentEvent, str]:

@@ -23,7 +23,11 @@ __all__ = [
     "OutgoingCall",
     "PeerAnswer",
     "Proven",
+    "RefundReport",
+    "RefundRequest",
+    "RefundWord",
     "ReturnAddresses",
+    "SentRefund",
     "SessionRequest",
     "Shopper",
     "Verdict",
@@ -48,8 +52,10 @@ class GatewayReport:
 
     `reference` is the merchant's order id and `gateway_reference` the gateway's id of the payment, as it states them;
     either may be empty where no money came. `claims` are all sums that must be the order's: more than one where the
-    gateway states it twice. `evidence` is the answer as it came. `is_bound` says that the question or who prompted it
-    could only mean this payment, whatever the answer names: our own session key, or a signed notification.
+    gateway states it twice, the one that moved first. `evidence` is the answer as it came. `is_bound` says that the
+    question or who prompted it could only mean this payment, whatever the answer names: our own session key, or a
+    signed notification. `settled` is what the gateway keeps, in its own currency; `money_reference` its name of the
+    money itself, for refunds; `tag` what we gave it along with the session.
     """
 
     word: GatewayWord
@@ -60,6 +66,53 @@ class GatewayReport:
     reason: str
     evidence: str
     is_bound: bool = False
+    settled: Money | None = None
+    money_reference: str = ""
+    tag: str = ""
+
+
+class RefundWord(Enum):
+    """What a gateway says of one refund, told alike for all of them."""
+
+    # It took the refund on just now.
+    ACCEPTED = "accepted"
+    # It has had the refund already, and is at it.
+    PROCESSING = "processing"
+    REFUNDED = "refunded"
+    CANCELLED = "cancelled"
+    REFUSED = "refused"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class RefundRequest:
+    """Money to give back. `key` is the same in every call about one refund; `settled` is in the gateway's currency."""
+
+    key: str
+    money_reference: str
+    money: Money
+    settled: Money
+    reason: str
+    subject: str
+
+
+@dataclass(frozen=True, slots=True)
+class SentRefund:
+    """A refund that the gateway has named."""
+
+    gateway_reference: str
+    money_reference: str
+    subject: str
+
+
+@dataclass(frozen=True, slots=True)
+class RefundReport:
+    """What the gateway answered about a refund; `gateway_reference` is its name of it, where it told one."""
+
+    word: RefundWord
+    gateway_reference: str
+    reason: str
+    evidence: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +145,7 @@ class GatewayNotification:
     reference: str
     gateway_reference: str
     identity: str
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +239,14 @@ class Gateway(Protocol):
 
     async def query(self, line: GatewayLine, reference: str, *, session_key: str) -> tuple[GatewayReport, ...]:
         """Ask what is known of a payment; nothing when the gateway has never heard of it."""
+        ...
+
+    async def refund(self, line: GatewayLine, request: RefundRequest) -> RefundReport:
+        """Ask for money to be given back. The same request again never gives it back twice."""
+        ...
+
+    async def find_refund(self, line: GatewayLine, sent: SentRefund) -> RefundReport:
+        """Ask how a refund stands."""
         ...
 
     def verify(self, line: GatewayLine, fields: Mapping[str, str]) -> Verdict:

@@ -20,6 +20,10 @@ RECONCILE_AFTER = _minutes(20, 60, 360, 1440)
 _RECONCILE_AFTER_EXPIRY = timedelta(hours=6)
 # A last question that was not answered is asked again; without these one lost answer would lose the money.
 _RECONCILE_UNANSWERED = _minutes(1, 2, 5, 10, 30, 60, 120, 360, 1440)
+# A refund whose call was not answered: the same call again, which the gateway takes for the same refund.
+SEND_REFUND = _minutes(1, 2, 5, 10, 30, 60, 120, 360, 1440)
+# Asking whether the money is back: banks take days.
+FOLLOW_REFUND = _minutes(1, 5, 30, 120, 360, *[1440] * 14)
 # Risky money may be released at any time until its hold lapses.
 HELD_EVERY = timedelta(hours=6)
 # A job of ours that raised: a bug must not lose what is owed, nor spin.

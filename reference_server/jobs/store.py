@@ -62,6 +62,12 @@ def forgive(session: Session, name: str, *, about: str) -> None:
     session.exec(delete(Job).where(col(Job.name) == name, col(Job.about) == about))
 
 
+def is_under_way(session: Session, name: str, *, about: str) -> bool:
+    """Say whether somebody is at it."""
+    job = _find(session, name, about=about)
+    return job is not None and job.lease_owner is not None
+
+
 def claim_next(session: Session, claimant: Claimant, *, now: datetime) -> Claim | None:
     """Take the duty that is due first, if its instant has come."""
     first = session.exec(_free(claimant).where(col(Job.due_at) <= now).limit(1)).first()

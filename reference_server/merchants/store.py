@@ -70,11 +70,16 @@ def list_gateway_accounts(session: Session, merchant_id: MerchantId) -> list[Gat
     return list(session.exec(select(GatewayAccount).where(GatewayAccount.merchant_id == merchant_id)))
 
 
-def get_gateway_account(session: Session, merchant_id: MerchantId, gateway: str) -> GatewayAccount:
-    """Return a merchant's account with a gateway. Raises `ConflictError` when it has none."""
-    account = session.exec(
+def find_gateway_account(session: Session, merchant_id: MerchantId, gateway: str) -> GatewayAccount | None:
+    """Return a merchant's account with a gateway."""
+    return session.exec(
         select(GatewayAccount).where(GatewayAccount.merchant_id == merchant_id, GatewayAccount.gateway == gateway)
     ).one_or_none()
+
+
+def get_gateway_account(session: Session, merchant_id: MerchantId, gateway: str) -> GatewayAccount:
+    """Return a merchant's account with a gateway. Raises `ConflictError` when it has none."""
+    account = find_gateway_account(session, merchant_id, gateway)
     if account is None:
         raise ConflictError(f"this merchant has no account with {gateway}")
     return account

@@ -18,9 +18,8 @@ from reference_server.jobs.worker import Conclusion
 from reference_server.notifications.inbox import InboxNotification, InboxState, get_notification
 from reference_server.payments.apply import Outcome, Rules, apply_event, apply_report
 from reference_server.payments.lifecycle import PaymentEvent
-from reference_server.payments.reconcile import line_of
 from reference_server.payments.reports import select_reports
-from reference_server.payments.store import PaymentContext, get_context
+from reference_server.payments.store import PaymentContext, get_context, line_of
 
 _ENDS = {GatewayWord.FAILED, GatewayWord.CANCELLED, GatewayWord.EXPIRED}
 _NOTHING_KNOWN = GatewayReport(GatewayWord.UNKNOWN, "", "", claims=(), captured_at=None, reason="", evidence="")
@@ -57,9 +56,9 @@ class Confirmer:
         return conclude
 
     async def _ask(self, entry: InboxNotification, context: PaymentContext) -> Sequence[GatewayReport] | None:
-        line = line_of(self._registry, context)
         told = GatewayNotification(entry.word, context.order.reference, entry.gateway_reference, entry.identity)
         try:
+            line = line_of(self._registry, context)
             reports = await line.gateway.confirm(line.line, told, session_key=context.session_key)
         except GatewayError:
             return None
@@ -108,10 +107,10 @@ class Confirmer:
 def believe_end(report: GatewayReport, entry: InboxNotification) -> GatewayReport:
     """Let a signed notification say how a try ended where the gateway, asked, only knows that there is no money.
 
-    SSLCommerz' transaction query has no words for cancelled or expired (fact sheet 8). Nothing is risked: money that
-    comes after all is late news.
+    SSLCommerz' transaction query has no words for cancelled or expired, and by session none for why (fact sheet 8).
+    Nothing is risked: money that comes after all is late news.
     """
     knows_only_of_no_money = report.word in {GatewayWord.FAILED, GatewayWord.UNKNOWN}
     if entry.is_signed and entry.word in _ENDS and knows_only_of_no_money:
-        return replace(report, word=entry.word)
+        return replace(report, word=entry.word, reason=report.reason or entry.reason)
     return report

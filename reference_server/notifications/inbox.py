@@ -36,6 +36,8 @@ class InboxNotification(Row, table=True):
     state: InboxState = Field(sa_column=words_of(InboxState))
     word: GatewayWord = Field(sa_column=words_of(GatewayWord))
     gateway_reference: str
+    # Why there is no money, as the gateway words it.
+    reason: str = ""
     is_signed: bool
     media_type: str
     raw: bytes = Field(sa_type=LargeBinary)

@@ -21,8 +21,7 @@ from reference_server.jobs import store as jobs
 from reference_server.jobs.store import Claim, Duty
 from reference_server.jobs.worker import Worker
 from reference_server.notifications.inbox import InboxNotification, InboxState, find_duplicate, list_unsigned
-from reference_server.payments.reconcile import line_of
-from reference_server.payments.store import PaymentContext, get_by_session
+from reference_server.payments.store import PaymentContext, get_by_session, line_of
 
 CONFIRM_NOTIFICATION = "confirm_notification"
 # An unsigned notification costs a stranger nothing, and us a row and questions to the gateway. SSLCommerz signs its
@@ -39,6 +38,14 @@ class Arrival:
     fields: Mapping[str, str]
     raw: bytes
     media_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What a notification that was recorded is about, and its identity in the inbox."""
+
+    context: PaymentContext
+    identity: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +67,7 @@ class Receiver:
         self._worker = worker
         self._draw_id = draw_id
 
-    async def receive(self, arrival: Arrival) -> None:
+    async def receive(self, arrival: Arrival) -> Received:
         """Record it and confirm it at once. Raises `ForgedError`, and `MissingError` for an unknown session."""
         context = await self._database.read(lambda session: get_by_session(session, arrival.session_id))
         journal.annotate(subject=context.order.reference, account=context.merchant.name)
@@ -71,6 +78,13 @@ class Receiver:
         )
         if claim is not None:
             await self._worker.run(claim)
+        return Received(context, judged.notification.identity)
+
+    async def is_settled(self, received: Received) -> bool:
+        """Say whether it was confirmed and has done all that it can do: a duplicate would change nothing."""
+        payment_id, identity = received.context.payment.id, received.identity
+        known = await self._database.read(lambda session: find_duplicate(session, payment_id, identity))
+        return known is not None and known.state is InboxState.CONFIRMED
 
     def _judge(self, context: PaymentContext, arrival: Arrival) -> _Judged:
         line = line_of(self._registry, context)
@@ -133,6 +147,7 @@ def _entry_of(judged: _Judged, arrival: Arrival, notification_id: str, *, receiv
         state=InboxState.RECEIVED,
         word=notification.word,
         gateway_reference=notification.gateway_reference,
+        reason=notification.reason,
         is_signed=judged.is_signed,
         media_type=arrival.media_type,
         raw=arrival.raw,

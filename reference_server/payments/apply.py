@@ -19,17 +19,36 @@ from reference_server.ids import AttemptId, PaymentId
 from reference_server.jobs import store as jobs
 from reference_server.jobs.schedule import HELD_EVERY
 from reference_server.jobs.store import Duty
-from reference_server.orders.model import Order
 from reference_server.orders.store import get_order
 from reference_server.payments.attempts import AttemptEvent, AttemptState, advance_attempt, attempt_takes
 from reference_server.payments.judgement import Expected, Judgement, LateCapture, NothingFollows, judge, judge_lateness
 from reference_server.payments.lifecycle import TRANSITIONS, PaymentEvent, PaymentState, advance, takes
 from reference_server.payments.model import Payment, PaymentAttempt
-from reference_server.payments.store import find_attempt, find_unnamed_attempt, get_payment
+from reference_server.payments.store import (
+    find_attempt,
+    find_sibling,
+    find_unnamed_attempt,
+    get_payment,
+    keep_answer,
+)
+from reference_server.payments.takings import (
+    Subject,
+    count_in,
+    give_back,
+    give_back_surplus,
+    is_paid_by_another,
+    note_taken,
+)
+from reference_server.refunds.apply import Wanted
+from reference_server.refunds.model import RefundCause
 
 EXPIRE_SESSION = "expire_session"
 RECONCILE_PAYMENT = "reconcile_payment"
 LAPSE_HOLD = "lapse_hold"
+
+_MONEY_WORDS = {GatewayWord.CAPTURED, GatewayWord.HELD}
+_MONEY_TOLD = {PaymentEvent.CAPTURED, PaymentEvent.HELD}
+_MONEY_EVENTS = {AttemptEvent.CAPTURED, AttemptEvent.HELD}
 
 
 class Outcome(Enum):
@@ -54,18 +73,19 @@ class Rules:
     draw_attempt_id: Callable[[], AttemptId]
 
 
-@dataclass(frozen=True, slots=True)
-class _Subject:
-    payment: Payment
-    order: Order
-
-
 def apply_report(
     session: Session, payment_id: PaymentId, report: GatewayReport, *, rules: Rules, occasion: Occasion
 ) -> Outcome:
     """Bring what the gateway answered to the payment."""
     payment = get_payment(session, payment_id)
-    subject = _Subject(payment, get_order(session, payment.order_id))
+    keep_answer(session, payment_id, report.evidence, occasion=occasion)
+    sibling = find_sibling(session, payment, report.tag)
+    if sibling is not None:
+        # Several sessions share the order's reference; the tag that we gave each says whose this is.
+        if report.word not in _MONEY_WORDS:
+            return Outcome.UNDECIDED if report.word is GatewayWord.PENDING else Outcome.REFUTED
+        payment = sibling
+    subject = Subject(payment, get_order(session, payment.order_id))
     expected = Expected(subject.order.reference, subject.order.money, payment.expires_at)
     judgement = judge(report, expected)
     if isinstance(judgement, NothingFollows):
@@ -74,7 +94,11 @@ def apply_report(
             unmatched = Occasion(occasion.at, f"refused: {judgement.cause}")
             _note(session, subject, event=report.word.value, occasion=unmatched)
         return Outcome.UNDECIDED if report.word is GatewayWord.PENDING else Outcome.REFUTED
-    judgement = judge_lateness(judgement, payment.state, report=report, expected=expected, policy=rules.late_capture)
+    ended_as, policy = payment.state, rules.late_capture
+    if payment.is_withdrawn:
+        # In whichever way and time it ended, the merchant wants its money no more.
+        ended_as, policy = PaymentState.CANCELLED, LateCapture.REFUND
+    judgement = judge_lateness(judgement, ended_as, report=report, expected=expected, policy=policy)
     if judgement.is_matched:
         attempt = _find_or_add_attempt(session, payment, report, rules=rules, occasion=occasion)
     else:
@@ -90,15 +114,37 @@ def apply_report(
 def apply_event(
     session: Session, payment_id: PaymentId, event: PaymentEvent, *, rules: Rules, occasion: Occasion
 ) -> Outcome:
-    """Bring a timer's or a person's event to the payment."""
+    """Bring a timer's event to the payment."""
     payment = get_payment(session, payment_id)
     if not takes(payment.state, event):
         return Outcome.STANDS
-    subject = _Subject(payment, get_order(session, payment.order_id))
+    subject = Subject(payment, get_order(session, payment.order_id))
     if event is PaymentEvent.EXPIRED:
         _abandon_unnamed(session, subject, occasion)
-    _move(session, subject, event, rules=rules, occasion=occasion)
+    move(session, subject, event, rules=rules, occasion=occasion)
     return Outcome.MOVED
+
+
+def move(session: Session, subject: Subject, event: PaymentEvent, *, rules: Rules, occasion: Occasion) -> None:
+    """Advance by the table, write the audit line, owe what follows. Raises `LifecycleError`."""
+    payment, order = subject.payment, subject.order
+    before, payment.state = payment.state, advance(payment.state, event)
+    payment.updated_at = occasion.at
+    change = Change("payment", order.reference, before.value, payment.state.value, event.value, occasion.cause)
+    audit.record(session, change, order_id=order.id, at=occasion.at)
+    _owe_what_follows(session, subject, rules=rules, occasion=occasion)
+    session.add(payment)
+
+
+def pay_with(session: Session, subject: Subject, attempt: PaymentAttempt, *, occasion: Occasion) -> None:
+    """Let a try's money be what pays the order, and give back all else; all of it if the order is paid already."""
+    if is_paid_by_another(session, subject.payment):
+        give_back_surplus(session, subject, occasion)
+        return
+    subject.payment.paid_by = attempt.gateway_reference or ""
+    count_in(session, subject, attempt, occasion=occasion)
+    give_back_surplus(session, subject, occasion)
+    owe_fulfilment(session, subject.order, now=occasion.at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,33 +155,34 @@ class _Told:
 
 
 def _apply_judgement(
-    session: Session, subject: _Subject, judgement: Judgement, *, attempt: PaymentAttempt | None, told: _Told
+    session: Session, subject: Subject, judgement: Judgement, *, attempt: PaymentAttempt | None, told: _Told
 ) -> Outcome:
-    event, attempt_event = judgement.payment_event, judgement.attempt_event
+    event, payment = judgement.payment_event, subject.payment
     occasion = Occasion(told.occasion.at, judgement.cause)
-    payment = subject.payment
-    is_news = attempt is not None and _move_attempt(session, subject, attempt, event=attempt_event, told=told)
+    is_news = attempt is not None and _move_attempt(session, subject, attempt, judgement=judgement, told=told)
+    if attempt is not None and attempt.is_counted:
+        # It paid, or it is on its way back: whatever is said of it now undoes neither.
+        if judgement.payment_event not in _MONEY_TOLD and not _is_so_already(payment.state, event):
+            _refuse(session, subject, judgement=judgement, occasion=occasion)
+        return Outcome.STANDS
+    if judgement.goes_back and attempt is not None:
+        _refuse(session, subject, judgement=judgement, occasion=occasion)
+        wanted = Wanted(RefundCause.LATE_MONEY, judgement.cause)
+        give_back(session, subject, attempt, wanted=wanted, occasion=occasion)
+        return Outcome.STANDS
     if not takes(payment.state, event):
         if is_news or not _is_so_already(payment.state, event):
             _refuse(session, subject, judgement=judgement, occasion=occasion)
+        if payment.state is PaymentState.CAPTURED and judgement.attempt_event in _MONEY_EVENTS:
+            give_back_surplus(session, subject, occasion)
         return Outcome.STANDS
-    if event is PaymentEvent.CAPTURED:
-        payment.paid_by = told.report.gateway_reference
-    _move(session, subject, event, rules=told.rules, occasion=occasion)
+    move(session, subject, event, rules=told.rules, occasion=occasion)
+    if event is PaymentEvent.CAPTURED and attempt is not None:
+        pay_with(session, subject, attempt, occasion=occasion)
     return Outcome.MOVED
 
 
-def _move(session: Session, subject: _Subject, event: PaymentEvent, *, rules: Rules, occasion: Occasion) -> None:
-    payment, order = subject.payment, subject.order
-    before, payment.state = payment.state, advance(payment.state, event)
-    payment.updated_at = occasion.at
-    change = Change("payment", order.reference, before.value, payment.state.value, event.value, occasion.cause)
-    audit.record(session, change, order_id=order.id, at=occasion.at)
-    _owe_what_follows(session, subject, rules=rules, occasion=occasion)
-    session.add(payment)
-
-
-def _owe_what_follows(session: Session, subject: _Subject, *, rules: Rules, occasion: Occasion) -> None:
+def _owe_what_follows(session: Session, subject: Subject, *, rules: Rules, occasion: Occasion) -> None:
     payment, order = subject.payment, subject.order
     if payment.state is not PaymentState.PENDING:
         jobs.forgive(session, EXPIRE_SESSION, about=payment.id)
@@ -146,9 +193,6 @@ def _owe_what_follows(session: Session, subject: _Subject, *, rules: Rules, occa
         jobs.forgive(session, LAPSE_HOLD, about=payment.id)
     if payment.state in {PaymentState.CAPTURED, PaymentState.NEEDS_REVIEW}:
         jobs.forgive(session, RECONCILE_PAYMENT, about=payment.id)
-    if payment.state is PaymentState.CAPTURED:
-        payment.captured_minor = order.amount_minor
-        owe_fulfilment(session, order, now=occasion.at)
 
 
 def _find_or_add_attempt(
@@ -176,10 +220,13 @@ def _find_or_add_attempt(
 
 
 def _move_attempt(
-    session: Session, subject: _Subject, attempt: PaymentAttempt, *, event: AttemptEvent, told: _Told
+    session: Session, subject: Subject, attempt: PaymentAttempt, *, judgement: Judgement, told: _Told
 ) -> bool:
     """Move the try and say whether that was news. A second try that brings money is kept for its refund."""
+    event = judgement.attempt_event
     attempt.evidence = told.report.evidence
+    if judgement.is_matched:
+        note_taken(attempt, told.report)
     session.add(attempt)
     if not attempt_takes(attempt.state, event):
         return False
@@ -192,7 +239,7 @@ def _move_attempt(
     return True
 
 
-def _abandon_unnamed(session: Session, subject: _Subject, occasion: Occasion) -> None:
+def _abandon_unnamed(session: Session, subject: Subject, occasion: Occasion) -> None:
     attempt = find_unnamed_attempt(session, subject.payment)
     if attempt is None or not attempt_takes(attempt.state, AttemptEvent.ABANDONED):
         return
@@ -206,13 +253,15 @@ def _is_so_already(state: PaymentState, event: PaymentEvent) -> bool:
     return any(cells.get(event) is state for cells in TRANSITIONS.values())
 
 
-def _refuse(session: Session, subject: _Subject, *, judgement: Judgement, occasion: Occasion) -> None:
-    """Note in the audit trail what was told and moves nothing: late failures, and second money that is to go back."""
-    cause = f"refused, {'paid already' if subject.payment.paid_by else 'no such transition'}: {occasion.cause}"
+def _refuse(session: Session, subject: Subject, *, judgement: Judgement, occasion: Occasion) -> None:
+    """Note in the audit trail what was told and moves nothing: late failures, and money that is to go back."""
+    is_paid = subject.payment.state is PaymentState.CAPTURED
+    why = "goes back" if judgement.goes_back else "paid already" if is_paid else "no such transition"
+    cause = f"refused, {why}: {occasion.cause}"
     _note(session, subject, event=judgement.payment_event.value, occasion=Occasion(occasion.at, cause))
 
 
-def _note(session: Session, subject: _Subject, *, event: str, occasion: Occasion) -> None:
+def _note(session: Session, subject: Subject, *, event: str, occasion: Occasion) -> None:
     state = subject.payment.state.value
     change = Change("payment", subject.order.reference, state, state, event, occasion.cause)
     audit.record(session, change, order_id=subject.order.id, at=occasion.at)

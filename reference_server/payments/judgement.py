@@ -1,6 +1,6 @@
 """What a gateway's report means for one payment: a pure rule on values. Money counts only when equal."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
 
@@ -15,6 +15,7 @@ class LateCapture(Enum):
 
     ACCEPT = "accept"
     REVIEW = "review"
+    REFUND = "refund"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,8 @@ class Judgement:
     cause: str
     # Whether the report names this order and its money; what it names otherwise may be another payment's.
     is_matched: bool = True
+    # The money is late, and the policy says that late money is refunded: nothing else moves.
+    goes_back: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,7 @@ class NothingFollows:
     is_of_money: bool = False
 
 
+_EQUAL_MONEY = {PaymentEvent.CAPTURED, PaymentEvent.HELD}
 _ANOTHER_ORDER = "the gateway's answer is about another order"
 _ENDS = {
     GatewayWord.FAILED: (PaymentEvent.FAILED, AttemptEvent.DECLINED),
@@ -91,16 +95,19 @@ def _judge_unmatched(report: GatewayReport, expected: Expected) -> Judgement | N
 def judge_lateness(
     judgement: Judgement, state: PaymentState, *, report: GatewayReport, expected: Expected, policy: LateCapture
 ) -> Judgement:
-    """Turn a late capture into a case for a person where the policy says so.
+    """Turn a late capture into a case for a person, or into a refund, where the policy says so.
 
     Money that was captured before our expiry is not late, whenever we hear of it: the gateway's capture time counts.
     """
-    if judgement.payment_event is not PaymentEvent.CAPTURED or not has_ended_without_money(state):
+    if judgement.payment_event not in _EQUAL_MONEY or not has_ended_without_money(state):
         return judgement
     was_in_time = report.captured_at is not None and report.captured_at <= expected.expires_at
     if policy is LateCapture.ACCEPT or (state is PaymentState.EXPIRED and was_in_time):
         return judgement
-    return Judgement(PaymentEvent.UNEXPLAINED, AttemptEvent.CAPTURED, f"the money came after {state.value}")
+    cause = f"the money came after {state.value}"
+    if policy is LateCapture.REFUND:
+        return replace(judgement, cause=cause, goes_back=True)
+    return replace(judgement, payment_event=PaymentEvent.UNEXPLAINED, cause=cause)
 
 
 def _tell_difference(report: GatewayReport, expected: Expected) -> str:

@@ -73,6 +73,11 @@ TRANSITIONS: dict[PaymentState, dict[PaymentEvent, PaymentState]] = {
         _E.FAILED: _S.FAILED,
         _E.CANCELLED: _S.CANCELLED,
         _E.HOLD_LAPSED: _S.NEEDS_REVIEW,
+        # Other money came beside it that cannot be explained.
+        _E.UNEXPLAINED: _S.NEEDS_REVIEW,
+        # A person need not wait for the gateway.
+        _E.ACCEPTED: _S.CAPTURED,
+        _E.RETURNED: _S.FAILED,
     },
     _S.CAPTURED: {},
     _S.FAILED: dict(_LATE_NEWS),
@@ -101,6 +106,11 @@ def takes(state: PaymentState, event: PaymentEvent) -> bool:
 def is_final(state: PaymentState) -> bool:
     """Say whether nothing can move the payment any more."""
     return not TRANSITIONS[state]
+
+
+def is_in_review(state: PaymentState) -> bool:
+    """Say whether money is there, or may be, that somebody has to decide on."""
+    return state in {PaymentState.HELD, PaymentState.NEEDS_REVIEW}
 
 
 def has_ended_without_money(state: PaymentState) -> bool:

@@ -20,9 +20,16 @@ class Payment(Row, table=True):
     gateway: str
     session_id: SessionId = Field(unique=True, sa_type=String)
     state: PaymentState = Field(sa_column=words_of(PaymentState))
+    # All that came and was counted, in the order's currency; what went back is in its refunds.
     captured_minor: int = Field(default=0, sa_type=BigInteger)
     # The gateway's id of the money that paid it (val_id); of whatever else comes, nothing counts.
     paid_by: str = ""
+    # The merchant called it off: money that comes all the same goes back, whatever the policy on late money says.
+    is_withdrawn: bool = False
+    # What is stored of the tracking token, which initPayment shows once.
+    tracking_digest: str = Field(default="", index=True, repr=False)
+    # The status word that whoever follows the payment was last told.
+    told_status: str = ""
     created_at: datetime = Field(sa_type=Instant)
     updated_at: datetime = Field(sa_type=Instant)
     expires_at: datetime = Field(sa_type=Instant)
@@ -41,9 +48,29 @@ class PaymentAttempt(Row, table=True):
     gateway_reference: str | None = None
     state: AttemptState = Field(sa_column=words_of(AttemptState))
     reason: str = ""
+    # What the shopper paid, and what the gateway keeps in its own currency: as last told before it was counted.
+    taken_minor: int = Field(default=0, sa_type=BigInteger)
+    taken_currency: str = ""
+    settled_minor: int = Field(default=0, sa_type=BigInteger)
+    settled_currency: str = ""
+    # The gateway's name of the money itself, by which it is given back (bank_tran_id).
+    money_reference: str = ""
+    # It is part of what the payment captured, kept or given back: no later word about it moves anything.
+    is_counted: bool = False
     # The gateway's last answer about it, as it came: kept for audits.
     evidence: str = Field(default="", sa_type=Text)
     updated_at: datetime = Field(sa_type=Instant)
+
+
+class GatewayAnswer(Row, table=True):
+    """What the gateway once answered about a payment, as it came. Never changed: all of them are kept for audits."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    payment_id: PaymentId = Field(foreign_key="payments.id", sa_type=String, index=True)
+    at: datetime = Field(sa_type=Instant)
+    # Why it was asked.
+    cause: str
+    answer: str = Field(sa_type=Text)
 
 
 class GatewayOrder(Row, table=True):

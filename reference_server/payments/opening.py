@@ -18,7 +18,7 @@ from reference_server.ids import AttemptId, MerchantId, OrderId, PaymentId, Sess
 from reference_server.jobs import store as jobs
 from reference_server.jobs.schedule import next_reconciliation
 from reference_server.jobs.store import Duty
-from reference_server.merchants.store import get_gateway_account
+from reference_server.merchants.store import digest_of, get_gateway_account
 from reference_server.money import Money
 from reference_server.orders.model import Order
 from reference_server.orders.store import add_order, find_by_reference
@@ -26,7 +26,11 @@ from reference_server.payments.apply import EXPIRE_SESSION, RECONCILE_PAYMENT, R
 from reference_server.payments.attempts import AttemptState
 from reference_server.payments.lifecycle import PaymentEvent, PaymentState
 from reference_server.payments.model import GatewayOrder, Payment, PaymentAttempt
-from reference_server.payments.store import find_by_order, get_payment
+from reference_server.payments.store import get_payment, lock_payments
+
+# Each further session of an order asks the gateway by itself for a day: a merchant in a loop must not drown it.
+PAYMENTS_MAX = 20
+_HAS_MONEY = {PaymentState.AUTHORIZED, PaymentState.HELD, PaymentState.CAPTURED, PaymentState.NEEDS_REVIEW}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,8 @@ class Ids:
     payment: PaymentId
     attempt: AttemptId
     session: SessionId
+    # Shown to the merchant once; what is stored of it is a digest.
+    tracking_token: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,22 +61,25 @@ class NewPayment:
 
 
 def open_payment(session: Session, new: NewPayment, *, now: datetime, life: timedelta) -> None:
-    """Store it all and owe what must happen if nothing is ever heard. Raises `ConflictError` for a used reference."""
-    taken = find_by_reference(session, new.merchant_id, new.reference)
-    if taken is not None:
-        payment = find_by_order(session, taken.id)
-        raise ConflictError(
-            "tran_id is used already; each order needs one of its own",
-            sessionId=payment.session_id if payment else None,
-        )
+    """Store it all and owe what must happen if nothing is ever heard.
+
+    The reference of an order that is not paid yet opens a further payment of that order. Raises `ConflictError` for
+    one of another sum, or that has its money or may have it.
+    """
+    known = find_by_reference(session, new.merchant_id, new.reference)
+    if known is not None:
+        _require_unpaid(session, known, new)
     get_gateway_account(session, new.merchant_id, new.gateway)
-    add_order(session, _order_of(new, now))
-    session.add(_payment_of(new, now, life))
+    order = known or _order_of(new, now)
+    if known is None:
+        add_order(session, order)
+    session.add(_payment_of(new, order, now, life=life))
     session.flush()
     session.add(GatewayOrder(payment_id=new.ids.payment))
     session.add(_attempt_of(new, now))
-    change = Change("payment", new.reference, "", PaymentState.PENDING.value, "opened", "the merchant asked for it")
-    audit.record(session, change, order_id=new.ids.order, at=now)
+    cause = "the merchant asked for it" if known is None else "the merchant asked for a further session"
+    change = Change("payment", new.reference, "", PaymentState.PENDING.value, "opened", cause)
+    audit.record(session, change, order_id=order.id, at=now)
     jobs.owe(session, Duty(EXPIRE_SESSION, new.ids.payment, new.reference), due_at=now + life)
     first = next_reconciliation(now, expires_at=now + life, now=now) or now
     jobs.owe(session, Duty(RECONCILE_PAYMENT, new.ids.payment, new.reference), due_at=first)
@@ -98,6 +107,8 @@ def draw_ids(token: Callable[[str, int], str]) -> Ids:
         attempt=AttemptId(f"att_{token('attempt', 20)}"),
         # Names the payment to anybody who knows it, so that it must not be guessed: 32 of 35 letters, 164 bits.
         session=SessionId(f"ses_{token('session', 32)}"),
+        # Of the same strength. It lets its bearer follow the payment and read the whole order.
+        tracking_token=f"trk_{token('tracking token', 32)}",
     )
 
 
@@ -116,10 +127,35 @@ def _order_of(new: NewPayment, now: datetime) -> Order:
     )
 
 
-def _payment_of(new: NewPayment, now: datetime, life: timedelta) -> Payment:
+def _require_unpaid(session: Session, order: Order, new: NewPayment) -> None:
+    payments = lock_payments(session, order.id)
+    session_id = payments[-1].session_id if payments else None
+    if order.money != new.money:
+        told = f"tran_id is an order of {order.money.decimal_text} {order.currency}; another sum needs one of its own"
+        raise ConflictError(told, sessionId=session_id)
+    if len(payments) >= PAYMENTS_MAX:
+        raise ConflictError("tran_id has had more sessions than an order needs", sessionId=session_id)
+    paid = [payment for payment in payments if payment.state in _HAS_MONEY]
+    if paid:
+        told = f"the order of that tran_id is {paid[0].state.value}: it has its money, or may have"
+        raise ConflictError(told, sessionId=paid[0].session_id)
+    unanswered = [payment for payment in payments if _may_be_payable(session, payment)]
+    if unanswered:
+        # Opened again blind, the shopper could pay both (failure catalogue F01).
+        told = "the gateway has not answered the opening of a session of that tran_id; its state is found out by itself"
+        raise ConflictError(told, sessionId=unanswered[0].session_id)
+
+
+def _may_be_payable(session: Session, payment: Payment) -> bool:
+    gateway_order = session.get(GatewayOrder, payment.id)
+    is_answered = gateway_order is not None and bool(gateway_order.session_key)
+    return payment.state is PaymentState.PENDING and not is_answered
+
+
+def _payment_of(new: NewPayment, order: Order, now: datetime, *, life: timedelta) -> Payment:
     return Payment(
         id=new.ids.payment,
-        order_id=new.ids.order,
+        order_id=order.id,
         merchant_id=new.merchant_id,
         gateway=new.gateway,
         session_id=new.ids.session,
@@ -127,6 +163,7 @@ def _payment_of(new: NewPayment, now: datetime, life: timedelta) -> Payment:
         created_at=now,
         updated_at=now,
         expires_at=now + life,
+        tracking_digest=digest_of(new.ids.tracking_token),
     )
 
 

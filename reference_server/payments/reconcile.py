@@ -13,7 +13,7 @@ from reference_server.clock import Clock
 from reference_server.database import Database
 from reference_server.errors import GatewayError
 from reference_server.gateways.gateway import GatewayReport
-from reference_server.gateways.registry import Line, Registry
+from reference_server.gateways.registry import Registry
 from reference_server.ids import PaymentId
 from reference_server.jobs.schedule import EXPIRE, HELD_EVERY, next_after_silence, next_due_at, next_reconciliation
 from reference_server.jobs.store import Claim
@@ -21,17 +21,7 @@ from reference_server.jobs.worker import Conclusion
 from reference_server.payments.apply import Rules, apply_event, apply_report
 from reference_server.payments.lifecycle import PaymentEvent, PaymentState
 from reference_server.payments.reports import select_reports
-from reference_server.payments.store import PaymentContext, get_context, get_payment
-
-
-def line_of(registry: Registry, context: PaymentContext) -> Line:
-    """Return the line to the payment's gateway, with its merchant's credentials."""
-    return registry.line(
-        context.payment.gateway,
-        account=context.merchant.name,
-        credentials=context.account.credentials,
-        base_url=context.account.base_url,
-    )
+from reference_server.payments.store import get_context, get_payment, line_of
 
 
 class Reconciler:
@@ -45,7 +35,7 @@ class Reconciler:
 
     async def expire_session(self, claim: Claim) -> Conclusion:
         """Ask first; what is not paid when its time is over expires. Unable to ask, look again, then leave it."""
-        reports = await self._ask(PaymentId(claim.duty.about))
+        reports = await self.ask(PaymentId(claim.duty.about))
 
         def conclude(session: Session) -> datetime | None:
             now = self._clock.now()
@@ -62,7 +52,7 @@ class Reconciler:
     async def reconcile_payment(self, claim: Claim) -> Conclusion:
         """Ask, and ask again on the schedule as long as money may still come. Only an answer ends it."""
         payment_id = PaymentId(claim.duty.about)
-        reports = await self._ask(payment_id)
+        reports = await self.ask(payment_id)
 
         def conclude(session: Session) -> datetime | None:
             self._apply(session, claim, reports or ())
@@ -85,7 +75,7 @@ class Reconciler:
     async def lapse_hold(self, claim: Claim) -> Conclusion:
         """Ask whether risky money was released; past the limit give it to a person."""
         payment_id = PaymentId(claim.duty.about)
-        reports = await self._ask(payment_id)
+        reports = await self.ask(payment_id)
 
         def conclude(session: Session) -> datetime | None:
             self._apply(session, claim, reports or ())
@@ -99,19 +89,24 @@ class Reconciler:
 
         return conclude
 
-    async def _ask(self, payment_id: PaymentId) -> Sequence[GatewayReport] | None:
+    async def ask(self, payment_id: PaymentId) -> Sequence[GatewayReport] | None:
+        """Ask the gateway how the payment stands; None when it could not be asked."""
         context = await self._database.read(lambda session: get_context(session, payment_id))
-        line = line_of(self._registry, context)
         try:
+            line = line_of(self._registry, context)
             reports = await line.gateway.query(line.line, context.order.reference, session_key=context.session_key)
         except GatewayError:
             return None
         return select_reports(reports)
 
-    def _apply(self, session: Session, claim: Claim, reports: Sequence[GatewayReport]) -> None:
-        occasion = Occasion(self._clock.now(), f"asked by {claim.duty.name}")
+    def bring(self, session: Session, payment_id: PaymentId, reports: Sequence[GatewayReport], *, cause: str) -> None:
+        """Bring what was answered to the payment."""
+        occasion = Occasion(self._clock.now(), cause)
         for report in reports:
-            apply_report(session, PaymentId(claim.duty.about), report, rules=self._rules, occasion=occasion)
+            apply_report(session, payment_id, report, rules=self._rules, occasion=occasion)
+
+    def _apply(self, session: Session, claim: Claim, reports: Sequence[GatewayReport]) -> None:
+        self.bring(session, PaymentId(claim.duty.about), reports, cause=f"asked by {claim.duty.name}")
 
     def _apply_timer(self, session: Session, claim: Claim, event: PaymentEvent, *, cause: str) -> None:
         occasion = Occasion(self._clock.now(), cause)

@@ -165,7 +165,7 @@ class _Pen:
         y = row.y + LABEL_HEIGHT
         yield element("rect", x=min(begin, end), y=row.y, width=abs(end - begin), height=row.height, class_="target")
         words = call_words(arrow) if arrow.arrived else f"{call_words(arrow)} · {answer_words(arrow)}"
-        yield self._label(words, (begin + end) / 2, y - 8, class_="label")
+        yield self._label(words, (begin, end), y - 8, class_="label")
         yield from _shaft(arrow, begin, end, y=y)
         badges = [*arrow.call_faults, *(["forged"] if arrow.forged else [])]
         yield from self._badges(badges, (begin + end) / 2, y + 5)
@@ -175,7 +175,7 @@ class _Pen:
         y = row.y + LABEL_HEIGHT
         hue = f"of-{arrow.receiver.value}"
         yield element("rect", x=min(begin, end), y=row.y, width=abs(end - begin), height=row.height, class_="target")
-        yield self._label(answer_words(arrow), (begin + end) / 2, y - 8, class_="label soft")
+        yield self._label(answer_words(arrow), (begin, end), y - 8, class_="label soft")
         if arrow.answer is None:
             middle = begin + (end - begin) * 0.5
             yield path("M", begin, y, "H", middle, class_=f"shaft answer {hue}")
@@ -213,10 +213,12 @@ class _Pen:
         title = element("title", escape(moment_words(moment)))
         return element("a", title, box, mark, *lines, href=href, class_="broken-here", aria_label=moment_words(moment))
 
-    def _label(self, words: str, middle: float, y: float, *, class_: str) -> Markup:
-        room = self._geometry.letters(self._geometry.width - self._geometry.margin - 8)
-        words = shorten(words, room)
-        x = self._fit(middle, len(words) * self._geometry.letter)
+    def _label(self, words: str, ends: tuple[float, float], y: float, *, class_: str) -> Markup:
+        """Write on an arrow, between its ends: beyond them stand other lifelines. The whole is in the arrow's title."""
+        between = self._geometry.letters(abs(ends[1] - ends[0]) - 12)
+        on_page = self._geometry.letters(self._geometry.width - self._geometry.margin - 8)
+        words = shorten(words, min(on_page, max(between, self._geometry.label_letters_min)))
+        x = self._fit(sum(ends) / 2, len(words) * self._geometry.letter)
         return text(words, x, y, class_=class_, anchor="middle")
 
     def _badges(self, words: list[str], middle: float, top: float) -> Iterator[Markup]:

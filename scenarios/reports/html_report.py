@@ -1,7 +1,7 @@
 """The HTML report: one file that works offline, verdict first, the wire as a diagram, the bytes one step behind it."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import cast
 
@@ -9,10 +9,11 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from scenarios.durations import render_duration
-from scenarios.events import Event, RunEnded, RunStarted, ScenarioEnded
+from scenarios.events import Event, RunEnded, RunStarted, ScenarioEnded, StepEnded, StepStarted
 from scenarios.exchanges import Exchange
 from scenarios.reports.diagram import Diagram, draw, exchange_id, finding_id
 from scenarios.reports.flow import Broken, Flow, Moment, Sent, tell_flow
+from scenarios.reports.folding import fold_bursts, fold_faults, window
 from scenarios.reports.journals import JournalLine, journal_lines, lines_around
 from scenarios.reports.sequence import Arrow, target
 from scenarios.reports.words import (
@@ -21,12 +22,28 @@ from scenarios.reports.words import (
     offset,
     outcome_words,
     printable,
+    readable,
     render_headers,
     status_words,
 )
 from scenarios.verdicts import Verdict
 
 TEMPLATES = Path(__file__).parent / "templates"
+
+
+# Beyond so many scenarios the page tells each in the table alone: a browser must still open it. Failures come first.
+CARDS_MAX = 200
+
+
+@dataclass(frozen=True, slots=True)
+class StepLine:
+    """One step with the virtual stretch that it took."""
+
+    verb: str
+    line: int
+    begun: str
+    ended: str
+    kept: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +56,9 @@ class ScenarioView:
     diagrams: tuple[Diagram, ...]
     journals: tuple[JournalLine, ...]
     faults: tuple[str, ...]
+    steps: tuple[StepLine, ...] = ()
+    # How many moments the diagram and the list leave out.
+    left_out: int = 0
 
     @property
     def span(self) -> str:
@@ -57,13 +77,20 @@ class HtmlReport:
         self._seed: int | None = None
         self._wall_seconds = 0.0
         self._views: list[ScenarioView] = []
+        self._begun: datetime | None = None
+        self._steps: list[StepLine] = []
 
     def take(self, event: Event) -> None:
         match event:
             case RunStarted():
                 self._seed = event.seed
+            case StepStarted():
+                self._begun = event.at
+            case StepEnded():
+                self._steps.append(_step(event, self._begun or event.at))
             case ScenarioEnded():
-                self._views.append(_view(event, len(self._views) + 1))
+                self._views.append(view_of(event, len(self._views) + 1, steps=tuple(self._steps)))
+                self._steps = []
             case RunEnded():
                 self._wall_seconds = event.wall_seconds
             case _:
@@ -84,6 +111,7 @@ def render_page(views: list[ScenarioView], *, seed: int | None, wall_seconds: fl
         .get_template("report.html.j2")
         .render(
             views=views,
+            shown=_shown(views),
             counts=counts,
             seed=seed,
             span=render_duration(sum(spans, timedelta())),
@@ -95,19 +123,35 @@ def render_page(views: list[ScenarioView], *, seed: int | None, wall_seconds: fl
     return printable(page.lstrip())
 
 
-def _view(ended: ScenarioEnded, number: int) -> ScenarioView:
+def _shown(views: list[ScenarioView]) -> frozenset[str]:
+    """Return the ids of the scenarios that have a card of their own."""
+    kept_last = sorted(views, key=lambda view: view.verdict is Verdict.KEPT)
+    return frozenset(view.id for view in kept_last[:CARDS_MAX])
+
+
+def view_of(ended: ScenarioEnded, number: int, *, steps: tuple[StepLine, ...] = ()) -> ScenarioView:
+    """Prepare what the page shows of one scenario; `number` counts from 1 and begins every id."""
     prefix = f"s{number}"
-    flow = tell_flow(ended)
-    faults = tuple(
-        dict.fromkeys(fault for arrow in flow.arrows for fault in (*arrow.call_faults, *arrow.answer_faults))
-    )
+    whole = tell_flow(ended)
+    flow, left_out = window(fold_bursts(whole))
     return ScenarioView(
         id=prefix,
         ended=ended,
         flow=flow,
         diagrams=draw(flow, prefix=prefix) if flow.arrows else (),
         journals=journal_lines(ended),
-        faults=faults,
+        faults=fold_faults(
+            (arrow.at, fault) for arrow in whole.arrows for fault in (*arrow.call_faults, *arrow.answer_faults)
+        ),
+        steps=steps,
+        left_out=left_out,
+    )
+
+
+def _step(ended: StepEnded, begun: datetime) -> StepLine:
+    start = ended.scenario.start
+    return StepLine(
+        ended.step.verb, ended.step.line, offset(begun, start), offset(ended.at, start), kept=not ended.findings
     )
 
 
@@ -162,6 +206,7 @@ _FILTERS: dict[str, object] = {
     "target": target,
     "differences": differences,
     "seconds": _seconds,
+    "readable": readable,
 }
 _GLOBALS: dict[str, object] = {
     "offset": offset,

@@ -25,12 +25,16 @@ LINE_HEIGHT = 15.0
 
 @dataclass(frozen=True, slots=True)
 class Geometry:
-    """The page a diagram is drawn for; all in CSS pixels. Times stand in the margin; without one, above their rows."""
+    """The page a diagram is drawn for; all in CSS pixels. Times stand in the margin; without one, above their rows.
+
+    A label is cut to the stretch between its two lifelines, but not below `label_letters_min`.
+    """
 
     name: str
     width: float
     margin: float
     letter: float
+    label_letters_min: int
 
     def columns(self, actors: tuple[Actor, ...]) -> dict[Actor, float]:
         """Return the middle of each actor's lifeline."""
@@ -42,8 +46,8 @@ class Geometry:
         return max(8, int(width / self.letter))
 
 
-WIDE = Geometry("wide", width=960, margin=112, letter=7.25)
-NARROW = Geometry("narrow", width=332, margin=0, letter=6.7)
+WIDE = Geometry("wide", width=960, margin=112, letter=7.25, label_letters_min=16)
+NARROW = Geometry("narrow", width=332, margin=0, letter=6.7, label_letters_min=30)
 
 
 @dataclass(frozen=True, slots=True)

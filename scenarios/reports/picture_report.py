@@ -7,6 +7,7 @@ from markupsafe import Markup
 from scenarios.events import Event, ScenarioEnded
 from scenarios.reports.diagram import HEAD_HEIGHT, draw
 from scenarios.reports.flow import tell_flow
+from scenarios.reports.folding import fold_bursts, window
 from scenarios.reports.layout import WIDE, lay_out
 from scenarios.reports.svg import element
 
@@ -35,7 +36,7 @@ class PictureReport:
 
 def draw_picture(ended: ScenarioEnded) -> str:
     """Draw heads and body in one SVG that needs no page around it."""
-    flow = tell_flow(ended)
+    flow = window(fold_bursts(tell_flow(ended)))[0]
     wide = draw(flow, prefix="s1")[0]
     width, height = WIDE.width + 2 * MARGIN, lay_out(flow, WIDE).height + HEAD_HEIGHT + 2 * MARGIN
     style = Markup("<style>{}</style>").format(Markup(STYLE.read_text(encoding="utf-8")))  # noqa: S704  a file of ours

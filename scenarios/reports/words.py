@@ -1,11 +1,12 @@
 """How exchanges are put in words: on labels, in lists that a screen reader reads, on a terminal. Prints nothing."""
 
 import difflib
+import json
 import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from http import HTTPStatus
-from urllib.parse import urlsplit
+from urllib.parse import unquote_plus, urlsplit
 
 from scenarios.durations import render_duration
 from scenarios.exchanges import Change, Exchange, Headers, Kind, Outcome
@@ -123,6 +124,21 @@ def _difference(what: str, before: str, after: str) -> Iterator[tuple[str, str]]
 def _fields(body: str) -> list[str]:
     """Cut a form-encoded body at its fields, so that a diff shows the one that differs."""
     return body.replace("&", "\n&").split("\n")
+
+
+def readable(body: str) -> str:
+    """Lay a body out for reading: JSON with its members in lines, a form with a field a line; others as they stand."""
+    try:
+        return json.dumps(json.loads(body), indent=2, ensure_ascii=False) if body[:1] in "{[" else _form(body)
+    except ValueError:
+        return body
+
+
+def _form(body: str) -> str:
+    if "=" not in body or re.search(r"[\s<>{}]", body):
+        return body
+    fields = (field.partition("=") for field in body.split("&"))
+    return "\n".join(f"{unquote_plus(name)} = {unquote_plus(value)}" for name, _, value in fields)
 
 
 def render_headers(headers: Headers) -> str:

@@ -6,12 +6,15 @@ from scenarios.model import (
     Advance,
     AskStatus,
     ClearFaults,
+    Decide,
     Expectation,
     ForgeNotification,
+    GatewayDecides,
     InjectFault,
     KillServer,
     OpenPayment,
     Quiesce,
+    Refund,
     ShopperVisit,
     StartServer,
     Step,
@@ -20,6 +23,7 @@ from scenarios.steps.ask_status import ask_status
 from scenarios.steps.expect import expect
 from scenarios.steps.faults import clear_faults, inject_fault
 from scenarios.steps.forge_notification import forge_notification
+from scenarios.steps.money_back import decide, gateway_decides, refund
 from scenarios.steps.open_payment import open_payment
 from scenarios.steps.server_process import kill_server, start_server
 from scenarios.steps.time import advance, quiesce
@@ -29,6 +33,9 @@ from scenarios.story import Story
 # Arguments' type → what is done with them.
 _ACTS: dict[type, Callable[..., Awaitable[None]]] = {
     OpenPayment: open_payment,
+    Refund: refund,
+    Decide: decide,
+    GatewayDecides: gateway_decides,
     ShopperVisit: visit,
     InjectFault: inject_fault,
     ClearFaults: clear_faults,

@@ -3,10 +3,11 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from scenarios.model import Count, Expectation
-from scenarios.story import Story
+from scenarios.story import OpenedOrder, Story
 
 # The first HTTP status that is a refusal.
 _REFUSAL = 400
@@ -42,9 +43,13 @@ async def look(story: Story, wanted: Expectation) -> list[Seen]:
     """Hold each claim that is made against both sides' truth and the wire."""
     seen = list(_of_answer(story, wanted))
     if _asks_for_an_order(wanted):
-        order = story.order(wanted.order).order
-        seen += _of_server(wanted, await _one(story.world.server, order))
-        seen += _of_gateway(wanted, await _one(story.world.simulators, order))
+        opened = story.order(wanted.order)
+        order = opened.order
+        of_server = await _one(story.world.server, order, session=opened.session)
+        of_gateway = await _one(story.world.simulators, order, session=opened.gateway_session)
+        seen += _of_server(wanted, of_server)
+        seen += _of_gateway(wanted, of_gateway)
+        seen += _of_refunds(wanted, opened, of_server=of_server, of_gateway=of_gateway)
         seen += await _of_sink(story, wanted, order)
         seen += await _of_wire(story, wanted, order)
     return seen
@@ -59,13 +64,18 @@ def _asks_for_an_order(wanted: Expectation) -> bool:
         wanted.provision_calls,
         wanted.validations,
         wanted.notifications,
+        wanted.refunded,
+        wanted.refunds,
     )
     return any(claim is not None for claim in claims)
 
 
-async def _one(control: Any, order: str) -> dict[str, Any]:
-    found = [one for one in (await control.get("/_control/orders"))["orders"] if one["order"] == order]
-    return found[-1] if found else {}
+async def _one(control: Any, order: str, *, session: str | None) -> dict[str, Any]:
+    """Return the row of that session, and the newest of the order where its session is not known."""
+    rows: list[dict[str, Any]] = (await control.get("/_control/orders"))["orders"]
+    found = [one for one in rows if one["order"] == order]
+    by_session = [one for one in found if session is not None and one.get("session") == session]
+    return (by_session or found or [{}])[-1]
 
 
 def _of_answer(story: Story, wanted: Expectation) -> Iterator[Seen]:
@@ -92,6 +102,26 @@ def _of_server(wanted: Expectation, found: dict[str, Any]) -> Iterator[Seen]:
 def _of_gateway(wanted: Expectation, found: dict[str, Any]) -> Iterator[Seen]:
     if wanted.validations is not None:
         yield _counted("validations by the merchant", wanted.validations, int(found.get("validations", 0)))
+
+
+def _of_refunds(
+    wanted: Expectation, opened: OpenedOrder, *, of_server: dict[str, Any], of_gateway: dict[str, Any]
+) -> Iterator[Seen]:
+    if wanted.refunded is not None:
+        for side, found in (("server", of_server), ("gateway", of_gateway)):
+            told = _in_major(found, int(found.get("refunded_minor", 0)), amount=opened.amount)
+            holds = told == Decimal(wanted.refunded)
+            yield Seen(f"refunded, as the {side} has it", wanted.refunded, f"{told:f}", holds)
+    for state in () if wanted.refunds is None else ("pending", "processed", "failed", "needs_review"):
+        count: Count | None = getattr(wanted.refunds, state)
+        if count is not None:
+            told = sum(one["state"] == state.upper() for one in of_server.get("refunds", []))
+            yield _counted(f"refunds {state.replace('_', ' ')}", count, told)
+
+
+def _in_major(found: dict[str, Any], minor: int, *, amount: str) -> Decimal:
+    """Word minor units as the story words its amounts: the order itself says how many make one."""
+    return minor * Decimal(amount) / int(found["amount_minor"]) if minor else Decimal(0)
 
 
 async def _of_sink(story: Story, wanted: Expectation, order: str) -> list[Seen]:

@@ -14,7 +14,7 @@ async def visit(story: Story, wanted: ShopperVisit, *, line: int) -> None:
         "currency": wanted.currency,
         "risk_level": wanted.risk_level,
     }
-    action = {"action": wanted.action.value, "order": story.order(wanted.order).order}
+    action = {"action": wanted.action.value, **story.gateway_order(story.order(wanted.order))}
     action |= {name: value for name, value in given.items() if value is not None}
     outcome = await story.world.simulators.post("/_control/shopper", action)
     await story.world.conductor.quiesce()

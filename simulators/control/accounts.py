@@ -69,7 +69,9 @@ class AccountOperations:
                 "currency": view.currency,
                 "state": view.state,
                 "captured_minor": view.captured_minor,
-                "refunded_minor": 0,
+                "refunded_minor": view.refunded_minor,
+                "refunds_pending_minor": view.refunds_pending_minor,
+                "refunds": [dict(refund) for refund in view.refunds],
                 "validations": view.validations,
             }
             for view in views

@@ -9,6 +9,7 @@ from simulators.control.clocks import ClockOperations
 from simulators.control.faults import FaultOperations
 from simulators.control.guard import guarded
 from simulators.control.journals import JournalOperations
+from simulators.control.merchant import MerchantOperations
 from simulators.control.play import PlayOperations
 from simulators.control.side import Side
 from simulators.errors import (
@@ -39,7 +40,7 @@ _STATUSES: Mapping[type[Exception], tuple[int, str]] = {
 def operations_of(side: Side) -> dict[str, Operating]:
     """Return every operation of this side by its operationId."""
     time, faults, journal = ClockOperations(side), FaultOperations(side), JournalOperations(side)
-    accounts, play = AccountOperations(side), PlayOperations(side)
+    accounts, play, merchant = AccountOperations(side), PlayOperations(side), MerchantOperations(side)
     return {
         "readHealth": accounts.read_health,
         "readClock": time.read_clock,
@@ -48,6 +49,7 @@ def operations_of(side: Side) -> dict[str, Operating]:
         "advanceClock": time.advance_clock,
         "listDue": time.list_due,
         "listFaults": faults.list_faults,
+        "listFaultKinds": faults.list_fault_kinds,
         "addFault": faults.add_fault,
         "clearFaults": faults.clear_faults,
         "removeFault": faults.remove_fault,
@@ -60,8 +62,15 @@ def operations_of(side: Side) -> dict[str, Operating]:
         "reset": accounts.reset,
         "setSeed": accounts.set_seed,
         "playShopper": play.play_shopper,
+        "playGateway": play.play_gateway,
         "triggerNotification": play.trigger_notification,
         "listEffects": play.list_effects,
+        "readShop": merchant.read_shop,
+        "setShop": merchant.set_shop,
+        "restartShop": merchant.restart_shop,
+        "listFlaws": merchant.list_flaws,
+        "readReceiver": merchant.read_receiver,
+        "setReceiver": merchant.set_receiver,
     }
 
 

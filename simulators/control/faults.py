@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from contracts.binding import Answer, Call
 from simulators.control.side import Side
 from simulators.faults.engine import Ask
+from simulators.faults.kinds import list_kinds
 from simulators.faults.rules import Rule, When
 
 
@@ -20,6 +21,10 @@ class FaultOperations:
         """Answer the rules in force, in order of arming."""
         rules = self._side.account_of(call).faults.rules
         return Answer.json(200, {"rules": [_render(rule) for rule in rules]})
+
+    async def list_fault_kinds(self, call: Call) -> Answer:
+        """Answer which faults there are."""
+        return Answer.json(200, {"kinds": list_kinds(self._side.accounts.stages)})
 
     async def add_fault(self, call: Call) -> Answer:
         """Arm a rule."""

@@ -10,6 +10,7 @@ from simulators.answering import desks_of
 from simulators.desk import AccountDesk, Surroundings
 from simulators.errors import SettingsError
 from simulators.gateways.gateway import Gateway
+from simulators.merchant.played.backend import Shops
 from simulators.settings import Settings
 
 # What lies outside leaves no room for schedules of years on either side of it.
@@ -37,6 +38,7 @@ class Side:
     accounts: Accounts
     gateways: Mapping[str, Gateway]
     surroundings: Surroundings
+    shops: Shops
     # Where each listener answers, by name; known once somebody listens.
     addresses: Callable[[], Mapping[str, str]]
     is_ready: Callable[[], bool]

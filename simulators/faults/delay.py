@@ -2,19 +2,24 @@
 
 from dataclasses import dataclass
 
-from contracts.binding import Answer, NoAnswer
-from simulators.faults.fault import FaultOnAnswers, Setting, Struck, Values, in_words
-from simulators.faults.late import LATEST_SECONDS
+from contracts.binding import NoAnswer
+from simulators.faults.fault import FaultOnAnswers, Struck, in_words
+from simulators.faults.reply import Reply
+from simulators.faults.traits import Aspect, Traits
+from simulators.faults.values import Values, seconds
 
 
 @dataclass(frozen=True, slots=True)
 class Delay(FaultOnAnswers):
     name = "delay"
     summary = "the work is done at once, its answer leaves `by_seconds` later"
-    settings = (Setting("by_seconds", float, least=0.000001, most=LATEST_SECONDS),)
+    settings = (seconds("by", "how much later"),)
 
-    async def after_work(self, struck: Struck, answer: Answer, *, values: Values) -> Answer | NoAnswer:
-        by = values["by_seconds"]
+    def traits(self, values: Values) -> Traits:
+        return Traits(edits=frozenset({Aspect.WHEN}))
+
+    async def after_work(self, struck: Struck, reply: Reply, *, values: Values) -> Reply | NoAnswer:
+        by = values.number("by_seconds")
         struck.tell(f"answer delayed {in_words(by)}")
         await struck.sleep(by, purpose="delayed answer")
-        return answer
+        return reply

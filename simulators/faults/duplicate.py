@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from simulators.faults.fault import FaultOnNotifications, Plan, PlannedSend, Setting, Values
-from simulators.faults.late import LATEST_SECONDS
-
-COPIES_MAX = 1_000
+from simulators.faults.fault import FaultOnNotifications, Place
+from simulators.faults.plan import COPIES_MAX, Plan, PlannedSend
+from simulators.faults.traits import Aspect, Traits
+from simulators.faults.values import LATEST_SECONDS, Setting, SettingKind, Values, seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,25 +17,28 @@ class Duplicate(FaultOnNotifications):
         "the notification comes `copies` times in all, `every_seconds` apart; with `at_once` all are released together"
     )
     settings = (
-        Setting("copies", int, least=2, most=COPIES_MAX, default=2),
-        Setting("every_seconds", float, least=0, most=LATEST_SECONDS / COPIES_MAX, default=0),
-        Setting("at_once", bool, default=False),
+        Setting("copies", SettingKind.WHOLE, "how often in all", least=2, most=COPIES_MAX, default=2),
+        seconds("every", "how far apart", least=0, most=LATEST_SECONDS / COPIES_MAX, default=0),
+        Setting("at_once", SettingKind.FLAG, "all released together, on connections of their own", default=False),
     )
 
     def contradiction(self, values: Values) -> str | None:
-        if values["at_once"] and values["every_seconds"]:
+        if values.flag("at_once") and values.number("every_seconds"):
             return "at_once and every_seconds exclude each other"
         return None
 
-    def spoil(self, plan: Plan, values: Values) -> Plan:
-        return [copy for place, send in enumerate(plan) for copy in _copies(send, values, place=place)]
+    def traits(self, values: Values) -> Traits:
+        return Traits(edits=frozenset({Aspect.COPIES}), copies=values.whole("copies"))
+
+    def spoil(self, plan: Plan, values: Values, *, place: Place) -> Plan:
+        return [copy for number, send in enumerate(plan) for copy in _copies(send, values, place_in_plan=number)]
 
 
-def _copies(send: PlannedSend, values: Values, *, place: int) -> Iterator[PlannedSend]:
-    copies, gap = int(values["copies"]), timedelta(seconds=values["every_seconds"])
+def _copies(send: PlannedSend, values: Values, *, place_in_plan: int) -> Iterator[PlannedSend]:
+    copies, gap = values.whole("copies"), timedelta(seconds=values.number("every_seconds"))
     for number in range(1, copies + 1):
         copy = send.with_fault(f"duplicate {number} of {copies}")
-        if values["at_once"]:
-            yield replace(copy, burst=place if send.burst is None else send.burst)
+        if values.flag("at_once"):
+            yield replace(copy, burst=place_in_plan if send.burst is None else send.burst)
         else:
             yield replace(copy, at=send.at + (number - 1) * gap)

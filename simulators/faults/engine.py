@@ -7,8 +7,12 @@ from contracts.binding import Answer, NoAnswer
 from simulators.chance import Chance
 from simulators.clock import Clock
 from simulators.errors import NoSuchThing, NotPossible
-from simulators.faults.fault import Fault, Plan, Struck, Values
+from simulators.faults.fault import Fault, Place, Struck
+from simulators.faults.plan import COPIES_MAX, Plan
+from simulators.faults.reply import Reply
 from simulators.faults.rules import Occasion, Rule, Stage, When, read_faults, refuse_the_impossible
+from simulators.faults.stacking import Stack
+from simulators.faults.values import Values
 
 RULES_MAX = 1_000
 
@@ -29,7 +33,7 @@ class FaultEngine:
         self._account = account
         self._clock = clock
         self._chance = chance
-        self._stages = stages
+        self._stages = {stage.gateway: stage for stage in stages}
         self._rules: dict[str, Rule] = {}
         self._armed = 0
 
@@ -41,7 +45,7 @@ class FaultEngine:
     def arm(self, ask: Ask) -> Rule:
         """Arm a rule. Raises `RuleRefused` for one that says nothing we know or can never strike."""
         faults = read_faults(ask.faults)
-        refuse_the_impossible(ask.when, faults, stages=self._stages, now=self._clock.now())
+        refuse_the_impossible(ask.when, faults, stages=tuple(self._stages.values()), now=self._clock.now())
         if len(self._rules) >= RULES_MAX:
             raise NotPossible(f"an account holds at most {RULES_MAX} fault rules; remove some")
         self._armed += 1
@@ -58,10 +62,10 @@ class FaultEngine:
         """Disarm every rule."""
         self._rules.clear()
 
-    def spoil(self, plan: Plan, occasion: Occasion) -> Plan:
+    def spoil(self, plan: Plan, occasion: Occasion, *, place: Place) -> Plan:
         """Return what the rules make of a plan."""
         for fault, values in self._striking(occasion):
-            plan = fault.spoil(plan, values)
+            plan = _spoil_within_bounds(plan, fault, values=values, place=place)
         return plan
 
     async def around(
@@ -69,25 +73,51 @@ class FaultEngine:
     ) -> Answer | NoAnswer:
         """Do the work with the faults that strike it, in their order, before it and after it."""
         striking = self._striking(occasion)
+        reply = await _strike_before(striking, struck)
+        if reply is None:
+            answer = await work()
+            reply = answer if isinstance(answer, NoAnswer) else Reply(answer)
         for fault, values in striking:
-            ended = await fault.before_work(struck, values)
-            if ended is not None:
-                return ended
-        answer = await work()
-        for fault, values in striking:
-            if isinstance(answer, NoAnswer):
+            if isinstance(reply, NoAnswer):
                 break
-            answer = await fault.after_work(struck, answer, values=values)
-        return answer
+            reply = await fault.after_work(struck, reply, values=values)
+        if isinstance(reply, NoAnswer):
+            return reply
+        if reply.is_plain:
+            return reply.answer
+        await struck.bring(reply)
+        return NoAnswer()
 
-    def _striking(self, occasion: Occasion) -> list[tuple[Fault, Values]]:
-        return [
-            (fault, values)
-            for rule in self._rules.values()
-            if rule.meets(occasion, draw=self._draw)
-            for fault, values in rule.faults
-            if fault.target is occasion.target
-        ]
+    def _striking(self, occasion: Occasion) -> Stack:
+        stage = self._stages[occasion.gateway]
+        striking: list[tuple[Fault, Values]] = []
+        for rule in self._rules.values():
+            fitting = [
+                (fault, values)
+                for fault, values in rule.faults
+                if fault.target is occasion.target and occasion.name in stage.struck_by(fault)
+            ]
+            if fitting and rule.meets(occasion, draw=self._draw):
+                striking += fitting
+        return striking
 
     def _draw(self, purpose: str) -> float:
         return self._chance.fraction(self._account, purpose)
+
+
+async def _strike_before(striking: Stack, struck: Struck) -> Reply | NoAnswer | None:
+    """Strike before the work; the first reply stands for it."""
+    reply: Reply | None = None
+    for fault, values in striking:
+        instead = await fault.before_work(struck, values)
+        if isinstance(instead, NoAnswer):
+            return instead
+        reply = reply or instead
+    return reply
+
+
+def _spoil_within_bounds(plan: Plan, fault: Fault, *, values: Values, place: Place) -> Plan:
+    """Several rules may multiply a plan: the one that would make too much of it is left out, and says so."""
+    if len(plan) > 1 and len(plan) * fault.traits(values).copies > COPIES_MAX:
+        return [send.with_fault(f"{fault.name} left out: {len(plan)} sends already") for send in plan]
+    return fault.spoil(plan, values, place=place)

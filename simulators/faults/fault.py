@@ -3,14 +3,17 @@
 A fault on notifications turns a plan into a plan. A fault on answers has a moment before the work and one after it.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 from typing import Protocol
 
-from contracts.binding import Answer, NoAnswer
-from simulators.gateways.gateway import Notification
+from contracts.binding import Call, NoAnswer
+from simulators.faults.plan import Plan
+from simulators.faults.reply import Reply
+from simulators.faults.traits import Traits
+from simulators.faults.values import Setting, Values
+from simulators.gateways.gateway import Desk, Spoilable, Spoiler
 
 
 class Target(Enum):
@@ -21,54 +24,25 @@ class Target(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Setting:
-    """One parameter of a fault; numbers have bounds, a default of None makes it required."""
+class Place:
+    """Where a fault strikes: what only the gateway knows, and the account's desk there."""
 
-    name: str
-    kind: type[int] | type[float] | type[bool]
-    least: float = 0
-    most: float = 0
-    default: float | bool | None = None
-
-
-Values = Mapping[str, float | bool]
-
-
-@dataclass(frozen=True, slots=True)
-class PlannedSend:
-    """One send of a plan. Those of one `burst` are released together, each on a connection of its own."""
-
-    at: datetime
-    notification: Notification
-    faults: tuple[str, ...] = ()
-    burst: int | None = None
-    dropped: bool = False
-
-    def with_fault(self, words: str) -> "PlannedSend":
-        """Return the same send with one more fault in its journal entry."""
-        return replace(self, faults=(*self.faults, words))
-
-
-Plan = Sequence[PlannedSend]
-
-
-class Connection(Protocol):
-    """The peer's connection, as far as a fault may go at it."""
-
-    def reset(self) -> None:
-        """Cut it off so that the peer sees a reset."""
-        ...
-
-    async def lost(self) -> None:
-        """Return when the peer has hung up or was cut off."""
-        ...
+    spoiler: Spoiler
+    desk: Desk
 
 
 class Struck(Protocol):
-    """The answer that a fault strikes: its connection, its clock and its journal entry."""
+    """The answer that a fault strikes: its request, its connection, its clock and its journal entry."""
 
     @property
-    def connection(self) -> Connection: ...
+    def place(self) -> Place:
+        """The gateway's; only for faults that say what they need of it."""
+        ...
+
+    @property
+    def call(self) -> Call: ...
+
+    def now(self) -> datetime: ...
 
     def tell(self, words: str) -> None:
         """Write the fault into the journal entry."""
@@ -78,12 +52,24 @@ class Struck(Protocol):
         """Wait on the account's clock."""
         ...
 
+    async def await_notification(self, order: str, *, within_seconds: float) -> bool:
+        """Wait until a notification of the order was brought; say whether it was, in that time."""
+        ...
+
     async def stay_silent(self) -> None:
         """Wait until the peer gives up."""
         ...
 
+    def owes_notification(self, order: str) -> bool:
+        """Say whether a notification of the order is planned."""
+        ...
+
     async def reset(self) -> None:
         """Cut the peer off, and return when that is done."""
+        ...
+
+    async def bring(self, reply: Reply) -> None:
+        """Send a spoilt reply past whoever would hold it to a document."""
         ...
 
 
@@ -101,20 +87,28 @@ class Fault(Protocol):
         """What the peer sees, in a line."""
         ...
 
+    def needs(self) -> Spoilable | None:
+        """Say what the gateway must lend it of its own knowledge, if anything."""
+        ...
+
     def contradiction(self, values: Values) -> str | None:
         """Say which settings exclude each other, if any do."""
         ...
 
-    def spoil(self, plan: Plan, values: Values) -> Plan:
+    def traits(self, values: Values) -> Traits:
+        """Say what it decides, for stacks."""
+        ...
+
+    def spoil(self, plan: Plan, values: Values, *, place: Place) -> Plan:
         """Return what becomes of a plan of sends."""
         ...
 
-    async def before_work(self, struck: Struck, values: Values) -> NoAnswer | None:
-        """Strike before anything was done; `NoAnswer` means that nothing will be."""
+    async def before_work(self, struck: Struck, values: Values) -> Reply | NoAnswer | None:
+        """Strike before anything was done. A reply is given instead of the work; `NoAnswer` ends it all."""
         ...
 
-    async def after_work(self, struck: Struck, answer: Answer, *, values: Values) -> Answer | NoAnswer:
-        """Strike when the work is done and its answer stands ready."""
+    async def after_work(self, struck: Struck, reply: Reply, *, values: Values) -> Reply | NoAnswer:
+        """Strike when the answer stands ready."""
         ...
 
 
@@ -124,14 +118,17 @@ class FaultOnNotifications:
 
     target = Target.NOTIFICATION
 
+    def needs(self) -> Spoilable | None:
+        return None
+
     def contradiction(self, values: Values) -> str | None:
         return None
 
-    async def before_work(self, struck: Struck, values: Values) -> NoAnswer | None:
+    async def before_work(self, struck: Struck, values: Values) -> Reply | NoAnswer | None:
         return None
 
-    async def after_work(self, struck: Struck, answer: Answer, *, values: Values) -> Answer | NoAnswer:
-        return answer
+    async def after_work(self, struck: Struck, reply: Reply, *, values: Values) -> Reply | NoAnswer:
+        return reply
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,17 +137,20 @@ class FaultOnAnswers:
 
     target = Target.ANSWER
 
+    def needs(self) -> Spoilable | None:
+        return None
+
     def contradiction(self, values: Values) -> str | None:
         return None
 
-    def spoil(self, plan: Plan, values: Values) -> Plan:
+    def spoil(self, plan: Plan, values: Values, *, place: Place) -> Plan:
         return plan
 
-    async def before_work(self, struck: Struck, values: Values) -> NoAnswer | None:
+    async def before_work(self, struck: Struck, values: Values) -> Reply | NoAnswer | None:
         return None
 
-    async def after_work(self, struck: Struck, answer: Answer, *, values: Values) -> Answer | NoAnswer:
-        return answer
+    async def after_work(self, struck: Struck, reply: Reply, *, values: Values) -> Reply | NoAnswer:
+        return reply
 
 
 def in_words(seconds: float) -> str:

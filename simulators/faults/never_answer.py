@@ -3,7 +3,10 @@
 from dataclasses import dataclass
 
 from contracts.binding import NoAnswer
-from simulators.faults.fault import FaultOnAnswers, Struck, Values
+from simulators.faults.fault import FaultOnAnswers, Struck
+from simulators.faults.reply import Reply
+from simulators.faults.traits import ALL, Traits
+from simulators.faults.values import Values
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,7 +15,10 @@ class NeverAnswer(FaultOnAnswers):
     summary = "the request is taken and nothing follows; the connection stays open until the peer gives up"
     settings = ()
 
-    async def before_work(self, struck: Struck, values: Values) -> NoAnswer | None:
+    def traits(self, values: Values) -> Traits:
+        return Traits(touches=ALL, ends=ALL)
+
+    async def before_work(self, struck: Struck, values: Values) -> Reply | NoAnswer | None:
         struck.tell("never answered")
         await struck.stay_silent()
         return NoAnswer()

@@ -2,8 +2,11 @@
 
 from dataclasses import dataclass
 
-from contracts.binding import Answer, NoAnswer
-from simulators.faults.fault import FaultOnAnswers, Struck, Values
+from contracts.binding import NoAnswer
+from simulators.faults.fault import FaultOnAnswers, Struck
+from simulators.faults.reply import Reply
+from simulators.faults.traits import ALL, SEEN, Traits
+from simulators.faults.values import Values
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,7 +15,10 @@ class ResetAfterWork(FaultOnAnswers):
     summary = "the work is done, then the connection is reset and the answer is lost"
     settings = ()
 
-    async def after_work(self, struck: Struck, answer: Answer, *, values: Values) -> Answer | NoAnswer:
+    def traits(self, values: Values) -> Traits:
+        return Traits(touches=SEEN, ends=ALL)
+
+    async def after_work(self, struck: Struck, reply: Reply, *, values: Values) -> Reply | NoAnswer:
         struck.tell("answer lost after the work")
         await struck.reset()
         return NoAnswer()

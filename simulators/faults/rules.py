@@ -6,17 +6,34 @@ from datetime import datetime
 
 from simulators.errors import RuleRefused
 from simulators.faults import FAULTS
-from simulators.faults.fault import Fault, Target, Values
+from simulators.faults.fault import Fault, Target
 from simulators.faults.parameters import Mistake, read_values
+from simulators.faults.stacking import Stack, contradictions
+from simulators.faults.values import Values
+from simulators.gateways.gateway import Spoilable
 
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """What one gateway (or the played merchant) does that a fault can strike."""
+    """What one gateway (or the played merchant) does that a fault can strike.
+
+    `spoilable` are the operations and events for which the gateway lends its own knowledge.
+    """
 
     gateway: str
     operations: tuple[str, ...]
     events: tuple[str, ...]
+    spoilable: Mapping[Spoilable, tuple[str, ...]] = field(default_factory=dict[Spoilable, tuple[str, ...]])
+
+    def named(self, target: Target) -> tuple[str, ...]:
+        """Return the operations, or the events."""
+        return self.operations if target is Target.ANSWER else self.events
+
+    def struck_by(self, fault: Fault) -> tuple[str, ...]:
+        """Return the operations or events that a fault can strike here."""
+        if (needed := fault.needs()) is None:
+            return self.named(fault.target)
+        return self.spoilable.get(needed, ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +100,6 @@ class Rule:
             and wanted in {None, occasion.name}
             and other is None
             and when.order in {None, occasion.order}
-            and any(fault.target is occasion.target for fault, _ in self.faults)
         )
 
     def _is_in_time(self, at: datetime) -> bool:
@@ -106,17 +122,16 @@ def read_faults(asked: Sequence[Mapping[str, Mapping[str, object]]]) -> tuple[tu
             values, wrong = read_values(fault, given, pointer=pointer)
             mistakes += wrong
             faults.append((fault, values))
+    mistakes = mistakes or list(contradictions(faults))
     if mistakes:
         raise RuleRefused(tuple(mistakes))
     return tuple(faults)
 
 
-def refuse_the_impossible(
-    when: When, faults: Sequence[tuple[Fault, Values]], *, stages: Sequence[Stage], now: datetime
-) -> None:
+def refuse_the_impossible(when: When, faults: Stack, *, stages: Sequence[Stage], now: datetime) -> None:
     """Raise `RuleRefused` for a rule that can never strike, saying what could be struck instead."""
     mistakes = [*_places(when, stages), *_counts(when), *_times(when, now)]
-    mistakes = mistakes or list(_targets(when, faults))
+    mistakes = mistakes or list(_targets(when, faults)) or list(_abilities(when, faults, stages))
     if mistakes:
         raise RuleRefused(tuple(mistakes))
 
@@ -128,7 +143,7 @@ def _places(when: When, stages: Sequence[Stage]) -> Iterator[Mistake]:
     if when.gateway is not None and when.gateway not in names:
         yield "/when/gateway", f"there is no gateway {when.gateway!r}; there are {', '.join(names)}"
         return
-    chosen = [stage for stage in stages if when.gateway in {None, stage.gateway}]
+    chosen = _chosen(when, stages)
     operations = [operation for stage in chosen for operation in stage.operations]
     events = [event for stage in chosen for event in stage.events]
     if when.operation is not None and when.operation not in operations:
@@ -136,6 +151,10 @@ def _places(when: When, stages: Sequence[Stage]) -> Iterator[Mistake]:
     if when.event is not None and when.event not in events:
         there = f"there are {', '.join(events)}" if events else f"{when.gateway} sends none"
         yield "/when/event", f"there is no event {when.event!r}; {there}"
+
+
+def _chosen(when: When, stages: Sequence[Stage]) -> list[Stage]:
+    return [stage for stage in stages if when.gateway in {None, stage.gateway}]
 
 
 def _counts(when: When) -> Iterator[Mistake]:
@@ -156,10 +175,23 @@ def _times(when: When, now: datetime) -> Iterator[Mistake]:
         yield "/when/after", "lies at or behind `before`, so there is no time between"
 
 
-def _targets(when: When, faults: Sequence[tuple[Fault, Values]]) -> Iterator[Mistake]:
+def _targets(when: When, faults: Stack) -> Iterator[Mistake]:
     target = Target.ANSWER if when.operation else Target.NOTIFICATION if when.event else None
     for place, (fault, _) in enumerate(faults):
         if target is not None and fault.target is not target:
             fit = ", ".join(other.name for other in FAULTS.values() if other.target is target)
             where = "the answer of an operation" if target is Target.ANSWER else "a notification"
             yield f"/faults/{place}/{fault.name}", f"cannot strike {where}; {fit} can"
+
+
+def _abilities(when: When, faults: Stack, stages: Sequence[Stage]) -> Iterator[Mistake]:
+    """A fault that needs the gateway's knowledge of a thing strikes only what has that thing."""
+    for place, (fault, _) in enumerate(faults):
+        wanted = when.operation if fault.target is Target.ANSWER else when.event
+        struck = [name for stage in _chosen(when, stages) for name in stage.struck_by(fault)]
+        if wanted in struck or (wanted is None and struck):
+            continue
+        where = wanted or when.gateway or "anything"
+        anywhere = [f"{stage.gateway} {name}" for stage in stages for name in stage.struck_by(fault)]
+        can = f"it can strike {', '.join(anywhere)}" if anywhere else "no gateway here can"
+        yield f"/faults/{place}/{fault.name}", f"cannot strike {where}; {can}"

@@ -56,6 +56,30 @@ class ShopperAct:
     amount: str | None = None
     currency: str | None = None
     risk_level: int = 0
+    # The number of a card (never kept), its date as MM/YY, and how many months of instalments.
+    card: str | None = None
+    expiry: str | None = None
+    emi_months: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayAct:
+    """What the gateway's own staff does: release_risk, refuse_risk, complete_refund or cancel_refund."""
+
+    action: str
+    order: str | None = None
+    session: str | None = None
+    refund: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayOutcome:
+    """What became of the gateway order, and of the refund if it was about one."""
+
+    state: str
+    order: str
+    session: str
+    refund: Mapping[str, object] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +123,9 @@ class OrderView:
     state: str
     captured_minor: int
     validations: int = 0
+    refunded_minor: int = 0
+    refunds_pending_minor: int = 0
+    refunds: Sequence[Mapping[str, object]] = ()
 
 
 class Planned(Protocol):
@@ -172,6 +199,127 @@ class Desk(Protocol):
         ...
 
 
+class Spoilable(Enum):
+    """What only a gateway can spoil, for it needs the gateway's own knowledge."""
+
+    # Answers.
+    CREATION = "a call that creates a gateway order"
+    MEMBERS = "an answer with members"
+    STATE = "an answer that tells a state"
+    IDENTITY = "an answer that names an order"
+    # Notifications.
+    FIELDS = "a notification with fields"
+    PROOF = "a notification with a proof"
+    STAMP = "a notification with a time"
+    ACCOUNT = "a notification that names an account"
+
+
+class BrokenProof(Enum):
+    """In which way a notification's proof does not hold."""
+
+    MISSING = "missing"
+    WRONG_KEY = "wrong_key"
+    ALTERED_FIELD = "altered_field"
+    RESERIALISED = "reserialised"
+
+
+class BrokenMember(Enum):
+    """What is wrong with a member of an answer."""
+
+    MISSING = "missing"
+    OTHER_TYPE = "other_type"
+    NULL = "null"
+
+
+@dataclass(frozen=True, slots=True)
+class Tampering:
+    """What a notification shall say instead of the truth.
+
+    `amount` is "half", "double", a difference with its sign, or an amount in major units. Without `is_proven` the
+    proof stays that of the truth.
+    """
+
+    amount: str | None = None
+    currency: str | None = None
+    fields: Mapping[str, str] = field(default_factory=dict[str, str])
+    is_proven: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class SpoiltNotification:
+    """A notification and, in words, what is wrong with it."""
+
+    notification: Notification
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class GivenAnswer:
+    """An answer that stands ready, with the call that it answers."""
+
+    call: Call
+    answer: Answer
+
+
+@dataclass(frozen=True, slots=True)
+class SpoiltAnswer:
+    """An answer and, in words, what is wrong with it."""
+
+    answer: Answer
+    words: str
+
+
+class Spoiler(Protocol):
+    """How a gateway's own messages go wrong: what faults cannot do without knowing the vendor's wire.
+
+    What needs a thing that is not in the message at hand (a member, an order, an older state) returns None.
+    """
+
+    @property
+    def strikes(self) -> Mapping[Spoilable, tuple[str, ...]]:
+        """Which operations and events each can be done to."""
+        ...
+
+    def tamper(self, desk: Desk, notification: Notification, change: Tampering) -> SpoiltNotification:
+        """Let it say something else."""
+        ...
+
+    def break_proof(
+        self, desk: Desk, notification: Notification, *, how: BrokenProof, altered: str | None
+    ) -> SpoiltNotification:
+        """Break its proof; `altered` names the field that is changed, if it is that way."""
+        ...
+
+    def restamp(self, desk: Desk, notification: Notification, *, seconds: float) -> SpoiltNotification:
+        """Let it show a time so much earlier, proven anew."""
+        ...
+
+    def of_other_account(self, desk: Desk, notification: Notification) -> SpoiltNotification:
+        """Make it another account's about the same order id, proven with that account's key."""
+        ...
+
+    def act_early(self, desk: Desk, answer: Answer, *, action: str | None) -> str | None:
+        """Let the shopper act on the gateway order that a creating answer opens, and return the merchant's order.
+
+        Raises what playing the shopper raises.
+        """
+        ...
+
+    def break_member(
+        self, desk: Desk, given: GivenAnswer, *, member: str | None, how: BrokenMember
+    ) -> SpoiltAnswer | None:
+        """Break a member; without a name, one that merchants read."""
+        ...
+
+    def before_last_transition(self, desk: Desk, given: GivenAnswer) -> SpoiltAnswer | None:
+        """Tell what it told before the last transition of the money."""
+        ...
+
+    def about_other_order(self, desk: Desk, given: GivenAnswer) -> SpoiltAnswer | None:
+        """Tell the same of another order."""
+        ...
+
+
 Answering = Callable[[Desk, Call], Awaitable[Answer]]
 
 
@@ -181,11 +329,13 @@ class Gateway:
 
     `identify` gives the key by which a call's account is found (a store id, a session), or nothing. `judge` refuses a
     call of an account that does not prove to be its own; `stranger` refuses one that is nobody's. `pages` names the
-    operations that browsers call. `subject_of` names the merchant's order that a call is about.
+    operations that browsers call. `subject_of` names the merchant's order that a call is about. `hosts` are the host
+    names that the vendor's SDKs call; see `simulators/reach`.
     """
 
     name: str
     document: Path
+    hosts: tuple[str, ...]
     events: tuple[str, ...]
     secret_fields: frozenset[str]
     pages: frozenset[str]
@@ -200,5 +350,7 @@ class Gateway:
     refuse: Callable[[Refusal], Answer]
     subject_of: Callable[[Desk, Call], str | None]
     play: Callable[[Desk, ShopperAct], ShopperOutcome]
+    act: Callable[[Desk, GatewayAct], GatewayOutcome]
     trigger: Callable[[Desk, Wish], None]
     list_orders: Callable[[Desk], Sequence[OrderView]]
+    spoiler: Spoiler

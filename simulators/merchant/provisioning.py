@@ -12,7 +12,7 @@ from simulators.desk import Surroundings
 from simulators.effects import Effect
 from simulators.errors import NotPossible
 from simulators.faults.fault import Target
-from simulators.faults.rules import Occasion, Stage
+from simulators.faults.rules import Occasion
 from simulators.journal import Actor, Kind
 from simulators.paths import CONTRACTS
 from simulators.problems import problem, refuse
@@ -20,7 +20,6 @@ from simulators.problems import problem, refuse
 NAME = "merchant"
 # The account whose call the running task answers, and what it asks for.
 _AT_HAND: ContextVar[tuple[Account, Effect]] = ContextVar("effect")
-STAGE = Stage(NAME, ("provision",), ())
 
 
 class Provisioning:
@@ -53,7 +52,7 @@ class Provisioning:
             except NotPossible as full:
                 return problem(507, "There is no room", detail=str(full))
         occasion = Occasion(NAME, Target.ANSWER, "provision", exchange.subject, account.clock.now())
-        return await answer_with_faults(account, occasion, work=proceed)
+        return await answer_with_faults(account, occasion, call=call, work=proceed)
 
     async def _provision(self, call: Call) -> Answer:
         account, effect = _AT_HAND.get()

@@ -1,12 +1,9 @@
-"""The demo shop on the merchant's listener: its pages, and its backend's calls to the reference server."""
+"""The demo shop's front: what it sells, who may take the money, and where each purchase stands, live."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from decimal import Decimal
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
+from typing import Any, Final
 from urllib.parse import quote
-
-import msgspec
 
 from contracts.binding import Answer, ASGIApp, Call, Document, NoAnswer, bind
 from simulators.accounts import DEFAULT
@@ -14,55 +11,52 @@ from simulators.answering import Proceed
 from simulators.arrivals import current_arrival
 from simulators.desk import Surroundings
 from simulators.journal import Actor, Kind
-from simulators.merchant.server_calls import CallLost, Response, ServerCalls
-from simulators.merchant.words import Words, words_of
-from simulators.money import MoneyError, parse_money
+from simulators.merchant.played.backend import Shops
+from simulators.merchant.played.catalogue import ITEMS, make_up_shopper
+from simulators.merchant.played.seam import Unknown
+from simulators.merchant.purchases import CannotBuy, Purchases
+from simulators.merchant.server_calls import ServerCalls
+from simulators.merchant.standing import Standing
+from simulators.merchant.through_server import ThroughServer
 from simulators.pages import render_page
-from simulators.problems import refuse
+from simulators.problems import problem, refuse
 
-# Amounts are no floats, not even on their way to a page.
-_DECODER = msgspec.json.Decoder(dict[str, object], float_hook=Decimal)
-
-
-@dataclass(frozen=True, slots=True)
-class Product:
-    """What the shop sells; the price is what the server is asked for, in major units."""
-
-    name: str
-    about: str
-    price: str
-    currency: str
-
-
-LICENCE = Product(
-    "Workshop licence", "One seat, for ever, for the diagnosis software of your garage.", "1250.00", "BDT"
-)
-_SHOPPER = {
-    "name": "Rahima Akter",
-    "email": "rahima@example.com",
-    "phone": "01711000000",
-    "address": "12 Green Road",
-    "city": "Dhaka",
-    "country": "Bangladesh",
-    "postcode": "1205",
+# Mistakes that show in a browser, with nothing but this shop's pages.
+_SHOWN: Final[Mapping[str, str]] = {
+    "fulfils_each_duplicate": "fulfils each duplicate: told twice of one payment, it delivers twice",
+    "second_payment_delivers_again": "delivers again when an order is paid a second time",
+    "second_payment_is_ignored": "keeps the money when an order is paid a second time",
+    "cancel_return_ends_the_order": "believes a browser that comes back to say it cancelled",
+    "store_amount_compared": "compares the sum less the gateway's fee with the price",
+    "drops_empty_fields": "finds no genuine message genuine: it leaves out empty fields",
 }
+# What changes something for more than the one who asks; a page of somebody else's may not ask for it.
+_GUARDED: Final = frozenset({"switchFlaws", "actOnPurchase"})
+# Fetch Metadata: what browsers say of a request that our own page or the person made.
+_OWN_SITES: Final = frozenset({"same-origin", "none"})
 
 
 class Shop:
     """Answers the shop's operations. It belongs to the account `default`."""
 
-    def __init__(self, surroundings: Surroundings, calls: ServerCalls) -> None:
+    def __init__(self, surroundings: Surroundings, shops: Shops, calls: ServerCalls) -> None:
         self._accounts = surroundings.accounts
-        self._calls = calls
+        self._server = ThroughServer(calls)
+        self._own = Purchases(surroundings, shops)
 
     def build_app(self, *, check_answers: bool) -> ASGIApp:
         """Return the app."""
         document = Document.load(Path(__file__).with_name("shop.yaml"))
-        handlers = {
-            "showProduct": self._show_product,
+        handlers: Mapping[str, Callable[[Call], Awaitable[Answer]]] = {
+            "showShop": self._show_shop,
             "buy": self._buy,
+            "switchFlaws": self._switch_flaws,
             "showOrder": self._show_order,
             "readOrder": self._read_order,
+            "listPurchases": self._list_purchases,
+            "showPurchase": self._show_purchase,
+            "readPurchase": self._read_purchase,
+            "actOnPurchase": self._act_on_purchase,
         }
         return bind(document, handlers, refuse=refuse, around=self._around, check_answers=check_answers)
 
@@ -72,66 +66,72 @@ class Shop:
         exchange.operation, exchange.kind = call.operation.operation_id, Kind.PAGE
         exchange.sender, exchange.receiver = Actor.SHOPPER, Actor.MERCHANT
         arrival.claim(self._accounts.get(DEFAULT))
+        if call.operation.operation_id in _GUARDED and not _is_own(call):
+            return problem(403, "Another site's page asked for this", detail="use the shop's own page")
         return await proceed()
 
-    async def _show_product(self, call: Call) -> Answer:
-        return _product_page()
+    async def _show_shop(self, call: Call) -> Answer:
+        return self._shop_page()
 
     async def _buy(self, call: Call) -> Answer:
-        order = {
-            "amount": LICENCE.price,
-            "currency": LICENCE.currency,
-            "customer": _SHOPPER,
-            "items": [{"name": LICENCE.name, "quantity": 1}],
-            "chassisNo": "JTDBR32E720012345",
-            "productKey": "WORKSHOP-1",
-        }
+        asked: Mapping[str, Any] = call.body or {}
+        item = ITEMS.get(str(asked.get("item", "licence")))
+        if item is None:
+            return self._shop_page("The shop does not sell that.")
         try:
-            answer = await self._calls.ask("POST", "/payment/init", operation="initPayment", body=order)
-        except CallLost:
-            return _product_page("The payment server does not answer. Please try again in a moment.")
-        url = _read(answer).get("GatewayPageURL")
-        if answer.status != 200 or not isinstance(url, str):
-            return _product_page(f"The payment could not be started (the server answered {answer.status}).")
-        return Answer.redirect(303, url)
+            if asked.get("way") == "shop":
+                return Answer.redirect(303, await self._own.buy(item))
+            shopper = make_up_shopper(self._own.shop.floor)
+            return Answer.redirect(303, await self._server.buy(item, shopper))
+        except CannotBuy as wrong:
+            return self._shop_page(str(wrong))
+
+    async def _switch_flaws(self, call: Call) -> Answer:
+        asked: Mapping[str, Any] = call.body or {}
+        self._own.switch(name for name in asked.get("flaw", []) if name in _SHOWN)
+        return Answer.redirect(303, "/")
+
+    def _shop_page(self, mishap: str = "") -> Answer:
+        seeded = self._own.shop.flaws
+        values = {"items": ITEMS.values(), "flaws": _SHOWN, "seeded": seeded, "problem": mishap}
+        return render_page("shop_product.html", values)
 
     async def _show_order(self, call: Call) -> Answer:
         session = str(call.path["session"])
-        payment, words = await self._look(session)
-        told = {name: (payment or {}).get(name, "") for name in ("currency", "tran_id", "state", "fulfilment")}
-        told["amount"] = _render_amount(payment or {})
-        values = {"session": quote(session, safe=""), "words": words, "payment": told if payment else None}
-        return render_page("shop_order.html", values)
+        standing = await self._server.look(session)
+        return _order_page(standing, f"/orders/{quote(session, safe='')}")
 
     async def _read_order(self, call: Call) -> Answer:
-        _, words = await self._look(str(call.path["session"]))
-        return Answer.json(200, {"state": words.key, "final": words.is_final})
+        return Answer.json(200, (await self._server.look(str(call.path["session"]))).told)
 
-    async def _look(self, session: str) -> tuple[Mapping[str, object] | None, Words]:
+    async def _list_purchases(self, call: Call) -> Answer:
+        return render_page("shop_purchases.html", {"purchases": self._own.list_newest_first()})
+
+    async def _show_purchase(self, call: Call) -> Answer:
+        order = str(call.path["order"])
+        return _order_page(self._own.look(order), f"/purchases/{quote(order, safe='')}", acts=self._own.acts(order))
+
+    async def _read_purchase(self, call: Call) -> Answer:
+        return Answer.json(200, self._own.look(str(call.path["order"])).told)
+
+    async def _act_on_purchase(self, call: Call) -> Answer:
+        order, act = str(call.path["order"]), str(call.path["act"])
         try:
-            path = f"/payment/status/{quote(session, safe='')}"
-            answer = await self._calls.ask("GET", path, operation="readPaymentStatus")
-        except CallLost:
-            return None, words_of(None)
-        payment = _read(answer) if answer.status == 200 else None
-        return payment, words_of(payment, is_known=answer.status != 404)
+            return Answer.redirect(303, await self._own.act(order, act))
+        except (CannotBuy, Unknown) as wrong:
+            return _order_page(
+                self._own.look(order),
+                f"/purchases/{quote(order, safe='')}",
+                acts=self._own.acts(order),
+                mishap=str(wrong),
+            )
 
 
-def _product_page(problem: str = "") -> Answer:
-    return render_page("shop_product.html", {"product": LICENCE, "problem": problem})
+def _order_page(standing: Standing, url: str, *, acts: Mapping[str, str] | None = None, mishap: str = "") -> Answer:
+    values = {"url": url, "standing": standing, "acts": acts or {}, "problem": mishap}
+    return render_page("shop_order.html", values)
 
 
-def _render_amount(payment: Mapping[str, object]) -> str:
-    """Write the amount with every digit that its currency has; as it came, where it is none that we know."""
-    told = str(payment.get("amount", ""))
-    try:
-        return str(parse_money(told, str(payment.get("currency", ""))))
-    except MoneyError:
-        return told
-
-
-def _read(answer: Response) -> Mapping[str, object]:
-    try:
-        return _DECODER.decode(answer.body)
-    except msgspec.DecodeError:
-        return {}
+def _is_own(call: Call) -> bool:
+    told = [value.decode("latin-1") for name, value in call.raw_headers if name.lower() == b"sec-fetch-site"]
+    return all(value in _OWN_SITES for value in told)

@@ -1,4 +1,4 @@
-"""Where a payment stands, in a shopper's words: from the status that the reference server gives (document 000)."""
+"""Where a purchase stands, in a shopper's words: from the server's status (document 000), or the shop's own state."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ _NO_SUCH_ORDER = Words(
     "◆",
     "unsure",
     "There is no such order",
-    "The payment server does not know it. Go back to the shop and begin anew.",
+    "Nobody knows it. Go back to the shop and begin anew.",
     is_final=True,
 )
 _HELD = Words(
@@ -102,3 +102,33 @@ def words_of(payment: Mapping[str, object] | None, *, is_known: bool = True) -> 
     if payment.get("expired"):
         return _EXPIRED
     return _BY_STATUS.get(str(payment.get("status")), LOST)
+
+
+_BY_STATE = {
+    "PENDING": _BY_STATUS["PENDING"],
+    "HELD": _HELD,
+    "PAID": _BY_STATUS["VALIDATED"],
+    "DELIVERED": _BY_STATUS["SUCCESS"],
+    "FAILED": _BY_STATUS["FAILED"],
+    "CANCELLED": _BY_STATUS["CANCELLED"],
+    "REFUNDED": Words(
+        "REFUNDED", "●", "kept", "Your money is on its way back", "All of it was returned to you.", is_final=True
+    ),
+    "NEEDS_REVIEW": Words(
+        "NEEDS_REVIEW",
+        "◆",
+        "unsure",
+        "A person looks at your order",
+        "Something about the payment does not add up. You need not pay again.",
+    ),
+}
+
+
+def words_of_state(state: str) -> Words:
+    """Return the words for an order of the played shop."""
+    return _BY_STATE[state]
+
+
+def words_of_none() -> Words:
+    """Return the words for an order that is none."""
+    return _NO_SUCH_ORDER

@@ -91,7 +91,7 @@ def test_an_arrow_leads_to_its_exchange_by_click_and_by_key(browser: Browser, re
 def test_a_link_to_a_kept_scenario_opens_it(browser: Browser, report: str) -> None:
     page = shown(browser, report)
 
-    page.get_by_role("link", name="The good story").click()
+    page.get_by_role("link", name="The good story", exact=True).click()
 
     page.locator("#s1").wait_for(state="visible")
 
@@ -112,3 +112,30 @@ def test_without_script_the_same_is_there(browser: Browser, report: str) -> None
     assert page.locator("#s2-x6").is_visible()
     assert page.locator("table.all tbody tr:visible").count() == 3
     assert not page.locator("form.filters").is_visible()
+
+
+def test_a_glance_leads_to_each_scenario(browser: Browser, report: str) -> None:
+    page = shown(browser, report)
+
+    page.get_by_role("link", name="The good story: kept").click()
+
+    page.locator("#s1").wait_for(state="visible")
+
+
+def test_slash_goes_to_the_filter_and_enter_to_the_first_that_is_left(browser: Browser, report: str) -> None:
+    page = shown(browser, report)
+
+    page.keyboard.press("/")
+    page.keyboard.type("odd")
+    page.keyboard.press("Enter")
+
+    assert page.evaluate("document.activeElement.textContent") == "The odd story"
+
+
+def test_the_journals_of_a_failure_hold_on_a_phone(browser: Browser, report: str) -> None:
+    page = shown(browser, report, width=360)
+
+    page.locator("#s2 details.journals summary").first.click()
+
+    inner = page.locator("#s2 details.journals .scroll").first
+    assert inner.evaluate("box => box.scrollWidth <= box.clientWidth")

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -35,10 +36,28 @@ class World:
         return self.ask("GET", "/journal", limit=10_000, **query)["exchanges"]
 
 
+@dataclass(frozen=True, slots=True)
+class Running:
+    """Where the simulators listen: URLs; with --tls also there, with the certificates in `certs`."""
+
+    control: str
+    tls: str | None = None
+    proxy: str | None = None
+    certs: Path | None = None
+
+
 @contextmanager
 def simulators() -> Generator[str]:
     """Start them on free ports; gives the control plane's address."""
+    with running() as started:
+        yield started.control
+
+
+@contextmanager
+def running(certs: Path | None = None) -> Generator[Running]:
+    """Start them on free ports, by TLS and proxy too when there is a folder for certificates."""
     command = [sys.executable, "-m", "gatewright", "simulate", "--any-ports"]
+    command += ["--tls", "--certs-dir", str(certs)] if certs else []
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         found: dict[str, str] = {}
@@ -48,7 +67,7 @@ def simulators() -> Generator[str]:
             if name == "Press":  # the last line: everything answers now
                 break
         try:
-            yield found["control"]
+            yield Running(found["control"], found.get("tls"), found.get("proxy"), certs)
         finally:
             process.terminate()
 

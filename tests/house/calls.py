@@ -61,8 +61,12 @@ SEAMS = (
     ),
     Seam(
         ("os.environ", "os.getenv", "os.environb"),
-        # Outside: what reads its own environment because nothing of ours stands around it.
-        ("*/settings.py", "tests/counts.py", "tests/process/*", "simulators/pytest_plugin.py"),
+        # Outside: what reads its own environment because nothing of ours stands around it. The tests of SDKs install
+        # from the mirror that dev.py installs from.
+        (
+            *("*/settings.py", "tests/counts.py", "tests/process/*", "tests/clients/installed.py"),
+            *("simulators/pytest_plugin.py", "simulators/reach/preload/python/sitecustomize.py"),
+        ),
         "read it in settings.py of the room and hand the value in",
     ),
 )

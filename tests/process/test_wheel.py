@@ -112,7 +112,10 @@ def test_the_library_plays_beside_users_folders(machine: UsersMachine, command: 
     assert done.code == 0, done.output
 
 
-@pytest.mark.parametrize("command", ["gatewright --help", "gatewright serve --help", "gatewright simulate --help"])
+@pytest.mark.parametrize(
+    "command",
+    ["gatewright --help", "gatewright serve --help", "gatewright simulate --help", "gatewright certs --dir certs"],
+)
 def test_every_room_opens_from_the_wheel(machine: UsersMachine, command: str) -> None:
     done = machine.finish(command)
 

@@ -8,6 +8,7 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from decimal import Decimal
 from hashlib import md5, sha256
 from urllib.parse import parse_qs, urlencode
 
@@ -51,11 +52,30 @@ def signed(fields: Fields, *, passwd: str = STORE_PASSWD) -> Fields:
     return proven
 
 
+@dataclass(slots=True)
+class GivenBack:
+    """The gateway's record of one refund. `ends` is what becomes of it as soon as somebody asks."""
+
+    key: str
+    bank_tran_id: str
+    amount: Decimal
+    reference: str
+    status: str = "processing"
+    ends: str = "refunded"
+
+
 @dataclass
 class ScriptedGateway:
-    """Sessions, validation, queries. `script` holds what goes wrong next, by operation, in order."""
+    """Sessions, validation, queries, refunds. `script` holds what goes wrong next, by operation, in order.
+
+    Of a tran_id with several sessions `sales` has the newest, `older` the others.
+    """
 
     sales: dict[str, Sale] = field(default_factory=dict[str, Sale])
+    older: list[Sale] = field(default_factory=list[Sale])
+    refunds: dict[str, GivenBack] = field(default_factory=dict[str, GivenBack])
+    # What a new refund ends as; `processing` for one that never ends.
+    refunds_end: str = "refunded"
     script: defaultdict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     calls: Counter[str] = field(default_factory=Counter[str])
     validated: Counter[str] = field(default_factory=Counter[str])
@@ -63,9 +83,14 @@ class ScriptedGateway:
 
     def pay(self, tran_id: str, **told: str) -> Fields:
         """Take the money for a session and return the signed IPN; `told` overrides what is said of it everywhere."""
-        sale = self.sales[tran_id]
+        return self.pay_sale(self.sales[tran_id], **told)
+
+    def pay_sale(self, sale: Sale, **told: str) -> Fields:
+        """Take the money for one session, whether it is its order's newest or not."""
         sale.status = "VALID"
-        sale.val_id = told.pop("val_id", f"2601011200{len(self.validated):02d}SIM{tran_id}"[:50])
+        paid = sum(bool(one.val_id) for one in self.all_sales())
+        val_id = f"2601011200{len(self.validated):02d}SIM{paid}{sale.tran_id}"
+        sale.val_id = told.pop("val_id", val_id[:50])
         sale.risk_level = told.pop("risk_level", "0")
         sale.told = told
         return signed(self.describe(sale))
@@ -93,8 +118,25 @@ class ScriptedGateway:
             "store_id": STORE_ID,
             "tran_date": "2030-01-01 06:01:00",
             "value_a": sale.form.get("value_a", ""),
+            "bank_tran_id": self.bank_tran_id(sale),
             **sale.told,
         }
+
+    def bank_tran_id(self, sale: Sale) -> str:
+        """Return the gateway's name of the money; none where none came."""
+        return f"BANK-{sale.val_id}" if sale.val_id else ""
+
+    def given_back(self, tran_id: str) -> Decimal:
+        """Return what went back of a sale's money, or is on its way."""
+        banks = {self.bank_tran_id(sale) for sale in self.all_sales() if sale.tran_id == tran_id}
+        return sum((one.amount for one in self._live() if one.bank_tran_id in banks), Decimal(0))
+
+    def all_sales(self) -> list[Sale]:
+        """Return every session, oldest first for each order."""
+        return [*self.older, *self.sales.values()]
+
+    def _live(self) -> list[GivenBack]:
+        return [one for one in self.refunds.values() if one.status != "cancelled"]
 
     async def answer(self, request: httpx.Request) -> httpx.Response:
         """Answer one call, as the script says first."""
@@ -103,6 +145,10 @@ class ScriptedGateway:
             "/validator/api/validationserverAPI.php": "validateOrder",
             "/validator/api/merchantTransIDvalidationAPI.php": "queryTransaction",
         }[request.url.path]
+        if operation == "queryTransaction":
+            asked = request.url.params
+            operation = "queryRefund" if "refund_ref_id" in asked else operation
+            operation = "initiateRefund" if "bank_tran_id" in asked else operation
         self.calls[operation] += 1
         self.on_call(f"before {operation}")
         fault = self.script[operation].pop(0) if self.script[operation] else ""
@@ -125,16 +171,25 @@ class ScriptedGateway:
         asked = {name: values[0] for name, values in parse_qs(request.url.query.decode()).items()}
         if (asked["store_id"], asked["store_passwd"]) != (STORE_ID, STORE_PASSWD):
             return {"APIConnect": "FAILED", "status": "INVALID_TRANSACTION"}
-        return self._validate(asked) if operation == "validateOrder" else self._query(asked)
+        works = {
+            "validateOrder": self._validate,
+            "queryTransaction": self._query,
+            "initiateRefund": self._refund,
+            "queryRefund": self._tell_refund,
+        }
+        return works[operation](asked)
 
     def _open(self, request: httpx.Request) -> object:
         form = {name: values[0] for name, values in parse_qs(request.content.decode(), keep_blank_values=True).items()}
         key = sha256(form["tran_id"].encode()).hexdigest()[:32].upper()
+        if form["tran_id"] in self.sales:
+            self.older.append(self.sales[form["tran_id"]])
+            key = sha256(f"{len(self.older)} {key}".encode()).hexdigest()[:32].upper()
         self.sales[form["tran_id"]] = Sale(form["tran_id"], form["total_amount"], form["currency"], key, form)
         return {"status": "SUCCESS", "sessionkey": key, "GatewayPageURL": f"{GATEWAY_URL}/EasyCheckOut/{key}"}
 
     def _validate(self, asked: Fields) -> object:
-        for sale in self.sales.values():
+        for sale in self.all_sales():
             if sale.val_id and sale.val_id == asked["val_id"]:
                 self.validated[sale.val_id] += 1
                 word = "VALID" if self.validated[sale.val_id] == 1 else "VALIDATED"
@@ -143,11 +198,32 @@ class ScriptedGateway:
 
     def _query(self, asked: Fields) -> object:
         if "sessionkey" in asked:
-            found = [sale for sale in self.sales.values() if sale.session_key == asked["sessionkey"]]
+            found = [sale for sale in self.all_sales() if sale.session_key == asked["sessionkey"]]
             return {"APIConnect": "DONE"} | self.describe(found[0])
-        found = [sale for sale in self.sales.values() if sale.tran_id == asked["tran_id"]]
+        found = [sale for sale in self.all_sales() if sale.tran_id == asked["tran_id"]]
         elements = [self.describe(sale) for sale in found if sale.status != "PENDING"]
         return {"APIConnect": "DONE", "no_of_trans_found": len(elements), "element": elements}
+
+    def _refund(self, asked: Fields) -> object:
+        told = {"APIConnect": "DONE", "bank_tran_id": asked["bank_tran_id"]}
+        known = next((one for one in self.refunds.values() if one.key == asked["refund_trans_id"]), None)
+        if known is not None:
+            return told | {"trans_id": known.key, "refund_ref_id": known.reference, "status": "processing"}
+        sale = next((one for one in self.all_sales() if self.bank_tran_id(one) == asked["bank_tran_id"]), None)
+        amount = Decimal(asked["refund_amount"])
+        gone = sum((one.amount for one in self._live() if one.bank_tran_id == asked["bank_tran_id"]), Decimal(0))
+        if sale is None or amount + gone > Decimal(sale.told.get("amount", sale.amount)):
+            return told | {"status": "failed", "errorReason": "Refund amount is more than what is left"}
+        reference = f"{len(self.refunds):013x}"
+        key, bank = asked["refund_trans_id"], asked["bank_tran_id"]
+        self.refunds[reference] = GivenBack(key, bank, amount, reference, ends=self.refunds_end)
+        return told | {"trans_id": key, "refund_ref_id": reference, "status": "success"}
+
+    def _tell_refund(self, asked: Fields) -> object:
+        one = self.refunds[asked["refund_ref_id"]]
+        one.status = one.ends
+        told = {"bank_tran_id": one.bank_tran_id, "tran_id": one.key, "refund_ref_id": one.reference}
+        return {"APIConnect": "DONE", "initiated_on": "", "refunded_on": "", "status": one.status} | told
 
 
 @dataclass

@@ -75,6 +75,27 @@ class Stage:
         assert answer.status_code == 200, answer.text
         return answer.json()["sessionId"], answer.json()["tran_id"]
 
+    async def ask(self, path: str, body: dict[str, Any] | None = None) -> httpx.Response:
+        """Ask as the merchant's backend does: a post of the body, or a read without one."""
+        headers = {"x-api-key": API_KEY, "x-api-secret": API_SECRET}
+        if body is None:
+            return await self.client.get(path, headers=headers)
+        return await self.client.post(path, json=body, headers=headers)
+
+    async def refund(self, session_id: str, **body: Any) -> httpx.Response:
+        """Ask for money back."""
+        return await self.ask(f"/payment/refund/{session_id}", body)
+
+    async def refunds(self, session_id: str) -> list[dict[str, Any]]:
+        """Return a payment's refunds."""
+        answer = await self.ask(f"/payment/refund/{session_id}")
+        assert answer.status_code == 200, answer.text
+        return answer.json()["refunds"]
+
+    async def decide(self, session_id: str, decision: str, *, about: str = "review") -> httpx.Response:
+        """Say a person's word on the money (`review`) or on the delivery."""
+        return await self.ask(f"/payment/{about}/{session_id}", {"decision": decision})
+
     async def ipn(self, session_id: str, fields: Fields) -> httpx.Response:
         """Send an IPN as the gateway does."""
         headers = {"content-type": "application/x-www-form-urlencoded"}

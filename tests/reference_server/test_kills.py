@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,9 @@ from reference_server.settings import Settings
 from tests.reference_server.scripted import Fields, Killed, ProvisioningSink, ScriptedGateway
 from tests.reference_server.stage import SETTINGS, Stage, staged
 
-# One more than the story has; a test below says so.
+# One more than each story has; tests below say so.
 POINTS = 20
+REFUND_POINTS = 39
 
 
 @dataclass
@@ -77,6 +79,13 @@ class World:
         await stage.quiesce()
         await asyncio.sleep(0)
 
+    async def give_back(self, stage: Stage) -> None:
+        """Ask for a part and for the rest of a delivered order's money, and see it back."""
+        for amount in ("40.50", "60.00"):
+            answer = await stage.refund(self.session_id, amount=amount, reference=amount)
+            self.acknowledged += answer.status_code == 202
+        await stage.advance(minutes=2)
+
 
 async def outlive(world: World, *, send_again: bool) -> dict[str, Any] | None:
     """Start again, let two days pass, and return how the order stands."""
@@ -132,6 +141,32 @@ async def test_a_server_that_dies_twice_still_delivers_once(tmp_path: Path, agai
     assert order is not None
     assert (order["state"], order["fulfilment"]) == ("CAPTURED", "DONE")
     assert world.sink.effects.total() == 1
+
+
+@pytest.mark.parametrize("at", range(1, REFUND_POINTS))
+async def test_what_goes_back_goes_back_once_wherever_the_server_dies(tmp_path: Path, at: int) -> None:
+    world = World.on(tmp_path)
+    await world.live(world.pay, Killer(10_000))
+    asked_before = world.acknowledged
+    await world.live(world.give_back, Killer(at))
+    async with staged(world.settings, gateway=world.gateway, sink=world.sink) as stage:
+        if world.acknowledged == asked_before + 2:
+            # Both were owed when it died: they come about with nobody asking again.
+            await stage.advance(days=2)
+        await world.give_back(stage)
+        await stage.advance(days=2)
+        order = await stage.order("KILL-1")
+        assert stage.server.timekeeper.next_due() is None
+    assert (order["refunded_minor"], order["refunds_pending_minor"], order["captured_minor"]) == (10_050, 0, 10_050)
+    assert sorted(one.amount for one in world.gateway.refunds.values()) == [Decimal("40.50"), Decimal("60.00")]
+
+
+async def test_the_points_of_the_refunds_are_all_met(tmp_path: Path) -> None:
+    world, killer = World.on(tmp_path), Killer(10_000)
+    await world.live(world.pay, Killer(10_000))
+    assert not await world.live(world.give_back, killer)
+    assert killer.seen == REFUND_POINTS - 1, killer.points
+    assert set(killer.points) >= {"commit", "before initiateRefund", "after initiateRefund", "after queryRefund"}
 
 
 async def test_ids_of_a_second_life_are_new_and_the_virtual_clock_goes_on(tmp_path: Path) -> None:

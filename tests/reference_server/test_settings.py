@@ -84,3 +84,35 @@ def test_a_name_that_is_no_setting_is_refused_by_hand_and_passed_over_in_the_env
     assert read_settings().session_minutes == 15
     with pytest.raises(SettingsError, match="SESION_MINUTES"):
         read_settings(sesion_minutes=5)
+
+
+@pytest.mark.parametrize(
+    ("given", "address"),
+    [
+        ({}, ""),
+        ({"redis_url": "rediss://:hunter2@cache.example:6380/2"}, "rediss://:hunter2@cache.example:6380/2"),
+        ({"redis_host": "cache.example"}, "redis://cache.example:6379/0"),
+        (
+            {"redis_host": "cache.example", "redis_port": 6380, "redis_password": "p@ss/word"},
+            "redis://:p%40ss%2Fword@cache.example:6380/0",
+        ),
+        ({"redis_url": "redis://a.example/0", "redis_host": "b.example"}, "redis://a.example/0"),
+    ],
+)
+def test_redis_is_named_whole_or_by_its_parts(given: dict[str, object], address: str) -> None:
+    settings = Settings.model_validate(given)
+
+    assert settings.redis_address == address
+    assert not [word for word in ("hunter2", "p@ss", "p%40ss") if word in repr(settings)]
+
+
+def test_what_is_no_redis_is_refused_at_the_start_and_not_shown() -> None:
+    with pytest.raises(SettingsError, match="REDIS_URL") as refused:
+        read_settings(redis_url="http://:hidden@cache.example")
+
+    assert "hidden" not in str(refused.value)
+
+
+def test_shoppers_return_to_our_own_page_unless_there_is_a_frontend() -> None:
+    assert Settings(public_url="https://pay.example").returns_to == "https://pay.example"
+    assert Settings(frontend_url="https://shop.example/").returns_to == "https://shop.example"

@@ -27,7 +27,7 @@ WRONG_HEADS = {
     "description: 3": "3:14: found 3; text was due",
     "description:": "3:13: found nothing; text was due",
     'description: ""': "3:14: found an empty text; text was due",
-    "descripton: x": "3:1: `descripton` is not known here; did you mean `description`? Possible: description, finally,",
+    "descripton: x": "3:1: `descripton` is not known here; did you mean `description`? Possible: description,",
     "version: 2\ndescription: x": "3:10: found 2; 1 was due",
     "description: x\nstart: 2026-01-01": "4:8: found '2026-01-01'; an instant such as 2026-01-01T00:00:00Z was due",
     "description: x\nseed: -1": "4:7: found -1; a whole number from 0 was due",

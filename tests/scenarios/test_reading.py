@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from scenarios import model
-from scenarios.loader import load
+from scenarios.loader import LoadError, load
 from scenarios.model import (
     Arguments,
     Count,
@@ -78,7 +78,14 @@ STEPS: dict[str, Arguments] = {
         None, model.ForgedProof.MISSING, {"status": "VALID", "amount": "1"}
     ),
     "ask_status": model.AskStatus(),
+    "refund": model.Refund(),
+    'refund: {amount: "20.00", as: first, expect_status: 409}': model.Refund(None, "20.00", "first", 409),
+    "decide: {decision: waive, expect_status: 409}": model.Decide(model.Decision.WAIVE, expect_status=409),
+    "gateway_decides: {action: release_risk}": model.GatewayDecides(model.GatewayAction.RELEASE_RISK),
     "expect: {state: CAPTURED}": Expectation(6, state="CAPTURED"),
+    "expect: {refunded: 20.00, refunds: {processed: 1, pending: {at_most: 2}}}": Expectation(
+        6, refunded="20.00", refunds=model.RefundCounts(pending=Count(0, 2), processed=Count(1, 1))
+    ),
     "expect: {within: 1d, status: SUCCESS, fulfilment: DONE, provisioned: 1, provision_calls: {at_most: 3}, "
     "validations: {at_least: 1}, answer: 200, notifications: {sent: 3, answered: {at_least: 2}}}": Expectation(
         6,
@@ -110,6 +117,14 @@ def test_steps_that_kill_and_start_the_server_are_read(tmp_path: Path) -> None:
         model.StartServer(),
         model.KillServer(),
     ]
+
+
+def test_a_further_session_means_a_payment_that_is_open(tmp_path: Path) -> None:
+    text = with_steps(OPEN, "open_payment: {as: second, again: order, amount: 100.50}")
+
+    assert scenario_of(tmp_path, text).steps[1].arguments == OpenPayment("second", "100.50", again="order")
+    with pytest.raises(LoadError, match="no payment is named `nobody`"):
+        scenario_of(tmp_path, with_steps("open_payment: {again: nobody, amount: 100.50}"))
 
 
 def test_a_payment_is_meant_by_its_name(tmp_path: Path) -> None:

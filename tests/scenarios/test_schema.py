@@ -14,7 +14,8 @@ from scenarios import model
 from scenarios.listing import list_scenarios, list_steps
 from scenarios.loader import LoadError, load
 from scenarios.reading import SEED, START
-from scenarios.schema import SCHEMA, describe_steps
+from scenarios.schema import SCHEMA, describe_faults, describe_steps, find_mistakes
+from scenarios.tree import read_tree
 from tests.scenarios.files import HEAD, with_steps, write
 
 SCHEMA_ROOT = cast("dict[str, dict[str, dict[str, object]]]", json.loads(SCHEMA.read_text(encoding="utf-8")))
@@ -44,7 +45,7 @@ def test_defaults_of_the_schema_are_those_of_the_values() -> None:
 def test_every_step_and_argument_is_described() -> None:
     steps = describe_steps()
 
-    assert len(steps) == 15
+    assert len(steps) == 18
     assert all(step.words and not step.words.endswith(".") for step in steps)
     assert all(argument.possible and argument.words for step in steps for argument in step.arguments)
 
@@ -57,6 +58,14 @@ def test_every_step_is_listed_with_its_arguments() -> None:
     assert "open_payment: …" in lines
     assert "      amount         an amount such as 1500.00 (needed)" in lines
     assert any(line.startswith("      returns     true or false (default true). Whether") for line in lines)
+
+
+def test_every_step_and_every_fault_has_an_example_that_could_stand_in_a_file(tmp_path: Path) -> None:
+    faults = [f"inject_fault: {{faults: [{fault.example}]}}" for fault in describe_faults()]
+    for example in [*(step.example for step in describe_steps()), *faults]:
+        tree = read_tree(write(tmp_path / "example.yaml", with_steps(example)))
+        find_mistakes(tree)
+        assert [str(mistake) for mistake in tree.mistakes] == [], example
 
 
 def test_a_scenario_is_listed_with_name_place_tags_and_purpose(tmp_path: Path) -> None:

@@ -8,7 +8,9 @@ import pytest
 
 from simulators.effects import Effect, Effects
 from simulators.errors import NotPossible
-from simulators.gateways.sslcommerz.states import CHANNELS, Attempt, Memory, Session, SessionState
+from simulators.gateways.sslcommerz.channels import CHANNELS
+from simulators.gateways.sslcommerz.memory import Memory
+from simulators.gateways.sslcommerz.states import Attempt, Session, SessionState
 from simulators.money import Money
 from simulators.outbox import Due, DueKind, Outbox
 from tests.simulators.stands import open_stand

@@ -3,16 +3,13 @@
 Every answer is checked against its document before it leaves: a wrong one is a 500.
 """
 
-import asyncio
 import json
 import subprocess
 import sys
-import threading
-from collections.abc import Coroutine, Generator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
 
 from pydantic import SecretStr
 
@@ -22,15 +19,13 @@ from scenarios.listening import Listener, address_of, bind
 from simulators.app import Simulators
 from simulators.app import create_app as create_simulators
 from simulators.settings import Settings as SimulatorSettings
+from tests.wire.loops import LoopInThread
 
 ROOT = Path(__file__).parents[2]
 LISTENERS = ("server", "control", "sslcommerz", "merchant")
 API_KEY, API_SECRET = "key_wire", "sec_wire"
 # The public test store that the simulated SSLCommerz knows from the start.
 STORE = {"store_id": "testbox", "store_passwd": "qwerty"}
-START_SECONDS_MAX = 30
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +33,7 @@ class Sides:
     """Where each listener is, and what has raised behind the answers."""
 
     urls: Mapping[str, str]
-    _loop: "LoopInThread"
+    _loop: LoopInThread
     _server: Server
     _simulators: Simulators
 
@@ -62,26 +57,6 @@ class SidesElsewhere:
         """Return what proc(5) tells of the process: VmRSS, its memory now, or VmHWM, the most it ever was."""
         told = Path(f"/proc/{self._process.pid}/status").read_text("ascii")
         return int(next(line.split()[1] for line in told.splitlines() if line.startswith(f"{name}:"))) * 1024
-
-
-class LoopInThread:
-    """An event loop of its own."""
-
-    def __init__(self) -> None:
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="both sides")
-        self._thread.start()
-
-    def wait_for(self, doing: Coroutine[Any, Any, T]) -> T:
-        """Run something on the loop and return what it returns."""
-        return asyncio.run_coroutine_threadsafe(doing, self._loop).result(START_SECONDS_MAX)
-
-    def close(self) -> None:
-        """End the loop and its thread."""
-        self.wait_for(self._loop.shutdown_default_executor())
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
-        self._loop.close()
 
 
 @contextmanager
@@ -127,7 +102,8 @@ async def _start(stack: AsyncExitStack, loop: LoopInThread) -> Sides:
     for name, bound in sockets.items():
         side = server if name == "server" else simulators
         app = server.asgi if name == "server" else simulators.listeners[name]
-        listener = await Listener.open(app, bound, protocol=side.http_protocol)
+        websockets = server.websocket_protocol if name == "server" else None
+        listener = await Listener.open(app, bound, protocol=side.http_protocol, websockets=websockets)
         stack.push_async_callback(listener.close)
     return Sides(urls, loop, server, simulators)
 

@@ -1,6 +1,7 @@
 """Checked values of document 000's calls turned into ours; what the document cannot express is refused here."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 
 from reference_server.errors import InvalidError
 from reference_server.gateways.gateway import ReturnAddresses, SessionRequest, Shopper
@@ -19,8 +20,13 @@ def read_money(body: NewPaymentBody) -> Money:
         exponent_of(currency)
     except MoneyError as error:
         raise InvalidError(str(error), pointer="/currency", rule="currency") from None
+    return read_sum(body["amount"], currency)
+
+
+def read_sum(amount: Decimal | int | str, currency: str) -> Money:
+    """Return a sum in the currency of an order. Raises `InvalidError` that points at it."""
     try:
-        money = parse_money(body["amount"], currency)
+        money = parse_money(amount, currency)
     except MoneyError as error:
         raise InvalidError(str(error), pointer="/amount", rule="amount") from None
     if money.amount_minor == 0:

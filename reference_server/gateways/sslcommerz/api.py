@@ -1,9 +1,10 @@
-"""The calls that we make to SSLCommerz: session, validation, transaction query. Source: fact sheet 1, 2, 7 and 8."""
+"""The calls that we make to SSLCommerz: session, validation, queries, refund. Source: fact sheet 1, 2, 7, 8 and 9."""
 
 from collections.abc import Mapping
 from dataclasses import replace
 from urllib.parse import urlencode
 
+from reference_server.errors import GatewayNonsenseError
 from reference_server.gateways.gateway import (
     GatewayLine,
     GatewayNotification,
@@ -11,6 +12,9 @@ from reference_server.gateways.gateway import (
     GatewayWord,
     OpenedSession,
     OutgoingCall,
+    RefundReport,
+    RefundRequest,
+    SentRefund,
     SessionRequest,
     Verdict,
 )
@@ -19,8 +23,11 @@ from reference_server.gateways.sslcommerz.errors import error_of_http_status
 from reference_server.gateways.sslcommerz.notifications import read_ipn
 from reference_server.gateways.sslcommerz.wire import (
     parse_query_answer,
+    parse_refund_answer,
+    parse_refund_query_answer,
     parse_session_answer,
     parse_validation_answer,
+    render_refund_request,
     render_session_request,
 )
 
@@ -68,6 +75,24 @@ class SslCommerz:
         reports = parse_query_answer(await _ask(line, call))
         # A session is one payment's alone; a tran_id is whatever shop of this store calls its order so.
         return tuple(replace(report, is_bound=bool(session_key)) for report in reports)
+
+    async def refund(self, line: GatewayLine, request: RefundRequest) -> RefundReport:
+        """Ask for a refund. A lost answer is followed by this same call.
+
+        A refund can be queried only by refund_ref_id, which the lost answer would have told. The same refund_trans_id
+        is the same refund to the gateway: it answers `processing`, "already initiated" (fact sheet 9).
+        """
+        if not request.money_reference:
+            raise GatewayNonsenseError("the gateway never named a bank_tran_id for this money")
+        query = render_refund_request(request)
+        call = _reading(line, _QUERY, query, operation="initiateRefund", subject=request.subject)
+        return parse_refund_answer(await _ask(line, call), bank_tran_id=request.money_reference)
+
+    async def find_refund(self, line: GatewayLine, sent: SentRefund) -> RefundReport:
+        """Ask by refund_ref_id."""
+        query = {"refund_ref_id": sent.gateway_reference}
+        call = _reading(line, _QUERY, query, operation="queryRefund", subject=sent.subject)
+        return parse_refund_query_answer(await _ask(line, call), bank_tran_id=sent.money_reference)
 
     def verify(self, line: GatewayLine, fields: Mapping[str, str]) -> Verdict:
         """Judge an IPN by its store and signs."""

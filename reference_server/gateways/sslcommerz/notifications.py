@@ -18,6 +18,7 @@ def read_ipn(fields: Mapping[str, str]) -> GatewayNotification:
         reference=fields.get("tran_id", ""),
         gateway_reference=fields.get("val_id", ""),
         identity=_identify(fields),
+        reason=fields.get("error", ""),
     )
 
 

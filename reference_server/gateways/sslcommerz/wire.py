@@ -7,7 +7,15 @@ from decimal import Decimal
 import msgspec
 
 from reference_server.errors import GatewayNonsenseError, GatewayRefusedError
-from reference_server.gateways.gateway import GatewayReport, GatewayWord, OpenedSession, SessionRequest
+from reference_server.gateways.gateway import (
+    GatewayReport,
+    GatewayWord,
+    OpenedSession,
+    RefundReport,
+    RefundRequest,
+    RefundWord,
+    SessionRequest,
+)
 from reference_server.gateways.sslcommerz.errors import error_of_api_connect
 from reference_server.gateways.sslcommerz.states import word_of_status
 from reference_server.money import Money, MoneyError, parse_money
@@ -17,6 +25,19 @@ _DHAKA = timezone(timedelta(hours=6))
 _PRODUCT_NAME_MAX = 255
 # Fact sheet 2: the gateway wants an address even where nothing is shipped.
 _NOT_GIVEN = "Not given"
+
+_REMARKS_MAX = 255
+# Fact sheet 9: `processing` answers a refund that was initiated before, so that the same call again is safe.
+_INITIATED = {
+    "success": RefundWord.ACCEPTED,
+    "processing": RefundWord.PROCESSING,
+    "failed": RefundWord.REFUSED,
+}
+_REFUNDS = {
+    "refunded": RefundWord.REFUNDED,
+    "processing": RefundWord.PROCESSING,
+    "cancelled": RefundWord.CANCELLED,
+}
 
 _decoder = msgspec.json.Decoder(dict[str, object], float_hook=Decimal)
 
@@ -83,6 +104,46 @@ def parse_query_answer(body: bytes) -> tuple[GatewayReport, ...]:
     )
 
 
+def render_refund_request(request: RefundRequest) -> dict[str, str]:
+    """Write the refund call's query, credentials left out (fact sheet 9).
+
+    It has no currency: what is refunded is the settled sum. refund_trans_id is mandatory since 2025-02-24; refe_id is
+    the same for whatever reads only that.
+    """
+    return {
+        "bank_tran_id": request.money_reference,
+        "refund_amount": request.settled.decimal_text,
+        "refund_remarks": request.reason[:_REMARKS_MAX] or "refund",
+        "refe_id": request.key,
+        "refund_trans_id": request.key,
+    }
+
+
+def parse_refund_answer(body: bytes, *, bank_tran_id: str) -> RefundReport:
+    """Read the refund call's answer. Raises `GatewayError` when nothing can be learned from it."""
+    return _read_refund(body, _INITIATED, bank_tran_id=bank_tran_id)
+
+
+def parse_refund_query_answer(body: bytes, *, bank_tran_id: str) -> RefundReport:
+    """Read the refund query's answer. Raises `GatewayError` when nothing can be learned from it."""
+    return _read_refund(body, _REFUNDS, bank_tran_id=bank_tran_id)
+
+
+def _read_refund(body: bytes, words: Mapping[str, RefundWord], *, bank_tran_id: str) -> RefundReport:
+    answer = _parse_called(body)
+    word = words.get(_text(answer, "status"))
+    if word is None:
+        raise GatewayNonsenseError("the gateway's answer about a refund has a status that is not known")
+    if _text(answer, "bank_tran_id") not in {"", bank_tran_id}:
+        raise GatewayNonsenseError("the gateway's answer is about the refund of other money")
+    return RefundReport(
+        word=word,
+        gateway_reference=_text(answer, "refund_ref_id"),
+        reason=_text(answer, "errorReason"),
+        evidence=msgspec.json.encode(answer).decode(),
+    )
+
+
 def _read_report(answer: Mapping[str, object]) -> GatewayReport:
     # Carried out, and no status: nothing is known there (the shape of that answer is not documented).
     status = _text(answer, "status") or "INVALID_TRANSACTION"
@@ -97,6 +158,9 @@ def _read_report(answer: Mapping[str, object]) -> GatewayReport:
         captured_at=_read_instant(_text(answer, "tran_date")),
         reason=_text(answer, "error"),
         evidence=msgspec.json.encode(answer).decode(),
+        settled=_read_settled(answer),
+        money_reference=_text(answer, "bank_tran_id"),
+        tag=_text(answer, "value_a"),
     )
 
 
@@ -118,6 +182,14 @@ def _read_claims(answer: Mapping[str, object]) -> tuple[Money, ...]:
         return tuple(parse_money(amount, currency) for amount, currency in told)
     except MoneyError as error:
         raise GatewayNonsenseError(f"the gateway's answer has a sum that cannot be read: {error}") from None
+
+
+def _read_settled(answer: Mapping[str, object]) -> Money | None:
+    """Return what the gateway keeps, in its own currency: a refund is asked for in that (fact sheet 9 and 10)."""
+    try:
+        return parse_money(_text(answer, "amount"), _text(answer, "currency"))
+    except MoneyError:
+        return None
 
 
 def _read_instant(text: str) -> datetime | None:

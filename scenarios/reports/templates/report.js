@@ -32,6 +32,20 @@ if (filters) {
   };
   filters.hidden = false;
   filters.addEventListener("input", narrow);
+  const words = filters.elements.words;
+  addEventListener("keydown", (pressed) => {
+    if (pressed.ctrlKey || pressed.metaKey || pressed.altKey) return;
+    if (pressed.key === "/" && document.activeElement !== words) {
+      pressed.preventDefault();
+      words.focus();
+      words.select();
+    } else if (pressed.key === "Escape" && document.activeElement === words) {
+      words.value = "";
+      narrow();
+    } else if (pressed.key === "Enter" && document.activeElement === words) {
+      rows.find((row) => !row.hidden)?.querySelector("a")?.focus();
+    }
+  });
   filters.addEventListener("submit", (submitted) => submitted.preventDefault());
 }
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from simulators.gateways.gateway import Gateway
-from simulators.gateways.sslcommerz import api, authenticity, errors, notifications, states
+from simulators.gateways.sslcommerz import api, authenticity, errors, memory, notifications, settings, spoiling, staff
 
 _DOCUMENT = Path(__file__).resolve().parents[3] / "contracts" / "gateways" / "sslcommerz" / "openapi.yaml"
 
@@ -22,22 +22,26 @@ def _keys_of(credentials: Mapping[str, str]) -> Sequence[str]:
 GATEWAY = Gateway(
     name="sslcommerz",
     document=_DOCUMENT,
+    # Sandbox, live, and the popup script's live host (fact sheet section 1, A).
+    hosts=("sandbox.sslcommerz.com", "securepay.sslcommerz.com", "seamless-epay.sslcommerz.com"),
     events=("ipn",),
-    secret_fields=frozenset({"store_passwd"}),
-    pages=frozenset({"showCheckout", "chooseOutcome"}),
+    secret_fields=frozenset({"store_passwd", "pan", "cvv", "otp"}),
+    pages=frozenset({"showCheckout", "chooseOutcome", "payByCard", "payByMobile", "confirmOtp"}),
     handlers=api.HANDLERS,
     draw_credentials=_draw_credentials,
     keys_of=_keys_of,
-    read_settings=states.read_settings,
-    open_memory=states.Memory,
+    read_settings=settings.read_settings,
+    open_memory=memory.Memory,
     identify=authenticity.identify,
     judge=authenticity.judge,
     stranger=errors.stranger,
     refuse=errors.refuse,
     subject_of=api.subject_of,
     play=api.play,
+    act=staff.act,
     trigger=notifications.send_wished,
     list_orders=api.list_orders,
+    spoiler=spoiling.SslcommerzSpoiler(),
 )
 
 __all__ = ["GATEWAY"]

@@ -8,7 +8,7 @@ from typing import Final
 from contracts.binding import Answer, Call
 from simulators.gateways.gateway import Desk, Proof
 from simulators.gateways.sslcommerz import errors, wire
-from simulators.gateways.sslcommerz.states import settings_of
+from simulators.gateways.sslcommerz.settings import settings_of
 
 # What a forger signs with who does not know the password.
 _NOT_THE_PASSWORD: Final = "not the password of this store"  # noqa: S105  # the point is that it is nobody's
@@ -37,6 +37,9 @@ def judge(desk: Desk, call: Call) -> Answer | None:
     if not settings.store_is_active:
         desk.tell(note="the store is inactive (setting store_is_active)")
         return errors.inactive(call, settings.answer_media_type)
+    if settings.validator_says and call.operation.operation_id != "createSession":
+        desk.tell(note=f"the validator says {settings.validator_says} (setting validator_says)")
+        return errors.unconnected(call, settings.answer_media_type, word=settings.validator_says)
     return None
 
 

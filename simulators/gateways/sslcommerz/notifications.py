@@ -5,19 +5,14 @@ from dataclasses import replace
 from simulators.errors import NoSuchThing
 from simulators.gateways.gateway import Desk, Notification, Proof, Wish
 from simulators.gateways.sslcommerz import authenticity, wire
-from simulators.gateways.sslcommerz.states import (
-    CHANNELS,
-    Attempt,
-    Session,
-    SessionState,
-    Settings,
-    memory_of,
-    settings_of,
-    stamp_now,
-)
+from simulators.gateways.sslcommerz.channels import CHANNELS
+from simulators.gateways.sslcommerz.memory import memory_of
+from simulators.gateways.sslcommerz.settings import Settings, settings_of, stamp_now
+from simulators.gateways.sslcommerz.states import Attempt, Session, SessionState
 from simulators.money import Money, MoneyError, parse_money
 
 _ALTERED_MINOR = 1
+_TRIED = (SessionState.VALID, SessionState.VALIDATED, SessionState.FAILED)
 
 
 def tell(desk: Desk, session: Session) -> None:
@@ -28,17 +23,28 @@ def tell(desk: Desk, session: Session) -> None:
         SessionState.EXPIRED: not settings.expiry_sends_ipn,
         SessionState.UNATTEMPTED: not settings.expiry_sends_ipn,
     }
-    url = session.fields.get("ipn_url") or settings.panel_ipn_url
-    if silent.get(session.state, False) or not url:
-        desk.tell(note=None if url else "no IPN: the session has no ipn_url and the panel none either")
+    urls = _addresses(session, settings)
+    if silent.get(session.state, False) or not urls:
+        desk.tell(note=None if urls else "no IPN: the session has no ipn_url and the panel none either")
         return
     fields = told_fields(desk, session)
-    desk.notify(_notification(settings, url, fields=fields))
+    for url in urls:
+        desk.notify(_notification(settings, url, fields=fields))
+
+
+def _addresses(session: Session, settings: Settings) -> list[str]:
+    """Return where a session's IPN goes: which address goes first is U (setting ipn_goes_to)."""
+    own, panel = session.fields.get("ipn_url", ""), settings.panel_ipn_url
+    ranked = [panel, own] if settings.ipn_goes_to == "panel" else [own, panel]
+    there = list(dict.fromkeys(url for url in ranked if url))
+    return there if settings.ipn_goes_to == "both" else there[:1]
 
 
 def told_fields(desk: Desk, session: Session) -> dict[str, str]:
     """Return the proven fields of a session's present state: the IPN's, and those of the form back to the shop."""
-    fields = wire.ipn_fields(session, session.attempt, status=session.state.value, settings=settings_of(desk))
+    # The shopper who gave up after a try that failed is told of as one who gave up.
+    attempt = session.attempt if session.state in _TRIED else None
+    fields = wire.ipn_fields(session, attempt, status=session.state.value, settings=settings_of(desk))
     return wire.in_order(fields | authenticity.prove(fields, desk.credentials["store_passwd"]))
 
 
@@ -47,7 +53,7 @@ def send_wished(desk: Desk, wish: Wish) -> None:
     settings = settings_of(desk)
     sessions = memory_of(desk).of_order(wish.order or "")
     session = sessions[-1] if sessions else _made_up(desk, wish)
-    url = wish.url or session.fields.get("ipn_url") or settings.panel_ipn_url
+    url = wish.url or next(iter(_addresses(session, settings)), "")
     if not url:
         raise NoSuchThing(f"the order {wish.order!r} has no ipn_url, and no url was given")
     status = wish.fields.get("status") or ("VALID" if session.state is SessionState.PENDING else session.state.value)

@@ -8,7 +8,9 @@ from urllib.parse import parse_qsl, urlencode
 from xml.sax.saxutils import escape
 
 from contracts.binding import Answer, Call
-from simulators.gateways.sslcommerz.states import CHANNELS, Attempt, Session, SessionState, Settings
+from simulators.gateways.sslcommerz.channels import GROUPS, Channel, Kind, allowed_channels, vendor_keys
+from simulators.gateways.sslcommerz.settings import Settings
+from simulators.gateways.sslcommerz.states import Attempt, Refund, RefundState, Session, SessionState
 
 # Bangladesh keeps UTC+6 the year round (tz database, Asia/Dhaka since 2010).
 DHAKA = timezone(timedelta(hours=6))
@@ -104,8 +106,10 @@ def stamp(instant: datetime) -> str:
     return instant.astimezone(DHAKA).strftime("%y%m%d%H%M%S")
 
 
-def render_failed_session(reason: str, media_type: str) -> Answer:
+def render_failed_session(reason: str, media_type: str, *, keeps_keys: bool = True) -> Answer:
     """Refuse a session: every key that success has, and empty (that they stay is U; sslcommerz-python needs two)."""
+    if not keeps_keys:
+        return render_json({"status": "FAILED", "failedreason": reason}, media_type)
     empty = dict.fromkeys(
         ("sessionkey", "redirectGatewayURL", "directPaymentURLBank", "directPaymentURLCard", "directPaymentURL"), ""
     )
@@ -121,47 +125,54 @@ def render_session(session: Session, base_url: str, *, ssl_id: str, settings: Se
         f"{base_url}/gwprocess/v4/bankgw/indexhtml.php?mamount={session.asked}&ssl_id={ssl_id}&Q=REDIRECT"
         f"&SESSIONKEY={session.key}&tran_type=success&cardname="
     )
+    offered = allowed_channels(session.fields)
+    page = f"{base_url}/EasyCheckOut/{session.page}"
+    if settings.gateway_page == "v3":
+        page = f"{base_url}/gwprocess/v3/gw.php?Q=PAY&SESSIONKEY={session.key}"
     told = {
         "status": "SUCCESS",
         "failedreason": "",
         "sessionkey": session.key,
-        "gw": _channels_by_group(),
+        "gw": {
+            group: ",".join(key for one in offered if one.gw == group for key in vendor_keys(one)) for group in GROUPS
+        },
         "redirectGatewayURL": redirect,
         "directPaymentURLBank": "",
         "directPaymentURLCard": "",
         "directPaymentURL": "",
         "redirectGatewayURLFailed": "",
-        "GatewayPageURL": f"{base_url}/EasyCheckOut/{session.page}",
+        "GatewayPageURL": page,
         "storeBanner": "",
         "storeLogo": "",
         "store_name": settings.store_name,
-        "desc": [
-            {"name": one.title, "type": one.gw, "logo": "", "gw": one.key, "redirectGatewayURL": f"{redirect}{one.key}"}
-            for one in CHANNELS.values()
-        ],
+        "desc": [_describe(one, key, redirect=redirect) for one in offered for key in vendor_keys(one)],
         "is_direct_pay_enable": "0",
     }
     return render_json(told, settings.answer_media_type)
 
 
-def _channels_by_group() -> dict[str, str]:
-    groups = ("visa", "master", "amex", "othercards", "internetbanking", "mobilebanking")
-    return {group: ",".join(one.key for one in CHANNELS.values() if one.gw == group) for group in groups}
+def _describe(channel: Channel, key: str, *, redirect: str) -> dict[str, str]:
+    return {"name": channel.title, "type": channel.gw, "logo": "", "gw": key, "redirectGatewayURL": f"{redirect}{key}"}
 
 
 def ipn_fields(session: Session, attempt: Attempt | None, *, status: str, settings: Settings) -> dict[str, str]:
     """Return the fields of an IPN and of the return to the shop, before they are proven (fact sheet section 4, B)."""
     if status == SessionState.CANCELLED.value:
-        return _tell_common(session, None, status) | {"error": session.error or "Cancelled by User"}
-    if status == SessionState.FAILED.value:
-        return _tell_common(session, attempt, status) | _tell_card(attempt)
-    return {
-        "val_id": attempt.val_id if attempt else "",
-        "store_amount": _store_amount(attempt, settings),
-        **_tell_common(session, attempt, status),
-        **_tell_card(attempt),
-        **_tell_risk(attempt, settings),
-    }
+        told = _tell_common(session, None, status) | {"error": session.error or "Cancelled by User"}
+    elif status == SessionState.FAILED.value:
+        told = _tell_common(session, attempt, status) | _tell_card(attempt)
+    else:
+        told = {
+            "val_id": attempt.val_id if attempt else "",
+            "store_amount": _store_amount(attempt, settings),
+            **_tell_common(session, attempt, status),
+            **_tell_card(attempt),
+            **_tell_risk(attempt, settings),
+        }
+        told |= _tell_emi(attempt, settings) if settings.ipn_tells_emi else {}
+    if settings.amounts_drop_zeros:
+        told |= {name: _dropped(told[name]) for name in ("amount", "currency_amount", "store_amount") if name in told}
+    return {name: value for name, value in told.items() if name not in settings.ipn_leaves_out}
 
 
 _CARD = "card_issuer card_brand card_sub_brand card_issuer_country card_issuer_country_code"
@@ -231,7 +242,7 @@ def _tell_card(attempt: Attempt | None) -> dict[str, str]:
     channel = attempt.channel if attempt else None
     return {
         "card_type": channel.card_type if channel else "",
-        "card_no": channel.card_no if channel else "",
+        "card_no": (attempt.card_no or channel.card_no) if attempt and channel else "",
         "card_issuer": channel.card_issuer if channel else "",
         "card_brand": channel.card_brand if channel else "",
         "card_sub_brand": channel.card_sub_brand if channel else "",
@@ -250,44 +261,60 @@ def render_form(fields: Mapping[str, str]) -> tuple[bytes, str]:
     return urlencode(dict(fields)).encode(), _FORM
 
 
+def _tell_emi(attempt: Attempt | None, settings: Settings) -> dict[str, str]:
+    """Return EMI and discount. Which amounts emi_amount and amount are then is U: the whole, and the one asked."""
+    months = attempt.emi_months if attempt else 0
+    permyriad = settings.discount_permyriad if attempt and attempt.channel.kind is Kind.CARD else 0
+    return {
+        "emi_instalment": str(months),
+        "emi_amount": str(attempt.settled) if attempt and months else "0.00",
+        "emi_description": f"EMI of {months} months" if months else "",
+        "emi_issuer": attempt.channel.card_issuer if attempt else "",
+        "discount_percentage": _dropped(f"{permyriad // 100}.{permyriad % 100:02d}"),
+        "discount_amount": str(attempt.settled.scaled(permyriad, 10_000)) if attempt else "0.00",
+        "discount_remarks": settings.discount_remarks if permyriad else "",
+    }
+
+
+def _dropped(amount: str) -> str:
+    """Write an amount without the zeros behind its point (C)."""
+    return amount.rstrip("0").rstrip(".") if "." in amount else amount
+
+
 def render_validation(session: Session, settings: Settings, *, status: str) -> dict[str, object]:
     """Return what validation tells of a paid session."""
-    told = _tell_order(session, settings) | {"status": status}
+    told = _tell_order(session, session.attempt, settings) | {"status": status}
+    if settings.store_amount_drops_zeros:
+        told["store_amount"] = _dropped(str(told["store_amount"]))
     return {name: told[name] for name in _VALIDATION_ORDER}
 
 
 def render_query(session: Session, settings: Settings) -> dict[str, object]:
     """Return what the query by session tells."""
-    told = _tell_order(session, settings)
+    told = _tell_order(session, session.attempt, settings)
     return {name: told[name] for name in _QUERY_ORDER}
 
 
-def render_element(session: Session, settings: Settings) -> dict[str, object]:
-    """Return what the query by tran_id tells of one attempt."""
-    told = _tell_order(session, settings)
-    return {name: told[name] for name in _ELEMENT_ORDER}
+def render_elements(session: Session, settings: Settings) -> list[dict[str, object]]:
+    """Return what the query by tran_id tells: one element for each try, oldest first; one too where there was none."""
+    tries = [_tell_order(session, attempt, settings) for attempt in session.attempts or [None]]
+    return [{name: told[name] for name in _ELEMENT_ORDER} for told in tries]
 
 
-def _tell_order(session: Session, settings: Settings) -> dict[str, object]:
-    """Return all that any script tells of a session. Without money there is no val_id and no store_amount."""
-    attempt = session.attempt
+def _tell_order(session: Session, attempt: Attempt | None, settings: Settings) -> dict[str, object]:
+    """Return all that any script tells of a try. Without money there is no val_id and no store_amount."""
     is_paid = attempt is not None and not attempt.error
-    told = _tell_common(session, attempt, queried_status(session)) | _tell_card(attempt) | _tell_risk(attempt, settings)
+    status = queried_status(session, attempt)
+    told = _tell_common(session, attempt, status) | _tell_card(attempt) | _tell_risk(attempt, settings)
     return {
         **told,
+        **_tell_emi(attempt, settings),
         "val_id": attempt.val_id if attempt else "",
         "store_amount": _store_amount(attempt, settings) if is_paid else "",
         "sessionkey": session.key,
         "card_category": attempt.channel.card_category if attempt else "",
         "bank_gw": "",
-        "emi_instalment": "0",
-        "emi_amount": "0.00",
-        "emi_description": "",
-        "emi_issuer": attempt.channel.card_issuer if attempt else "",
-        "discount_percentage": "0",
-        "discount_amount": "0.00",
-        "discount_remarks": "",
-        "validated_on": dhaka(session.validated_on) if session.validated_on else "",
+        "validated_on": dhaka(session.validated_on) if is_paid and session.validated_on else "",
         "gw_version": "",
         "account_details": "",
         "APIConnect": "DONE",
@@ -302,7 +329,23 @@ def _store_amount(attempt: Attempt | None, settings: Settings) -> str:
     return str(attempt.settled.scaled(settings.store_amount_permyriad, 10_000)) if attempt else ""
 
 
-def queried_status(session: Session) -> str:
-    """Return a session's status in the words of the query (B): what ended without money is FAILED."""
+def queried_status(session: Session, attempt: Attempt | None) -> str:
+    """Return a try's status in the words of the query (B): what ended without money is FAILED."""
     known = {SessionState.PENDING, SessionState.VALID, SessionState.VALIDATED}
-    return session.state.value if session.state in known else SessionState.FAILED.value
+    if (attempt is not None and attempt.error) or session.state not in known:
+        return SessionState.FAILED.value
+    return session.state.value
+
+
+def render_refund(refund: Refund, tran_id: str) -> dict[str, object]:
+    """Return what the refund query tells (fact sheet section 9, B)."""
+    return {
+        "APIConnect": "DONE",
+        "bank_tran_id": refund.bank_tran_id,
+        "tran_id": tran_id,
+        "refund_ref_id": refund.ref_id,
+        "initiated_on": dhaka(refund.initiated_at),
+        "refunded_on": dhaka(refund.refunded_at) if refund.refunded_at else "",
+        "status": refund.state.value,
+        "errorReason": "Refund is cancelled" if refund.state is RefundState.CANCELLED else "",
+    }

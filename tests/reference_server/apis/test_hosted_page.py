@@ -6,8 +6,9 @@ from typing import Any
 import httpx
 import pytest
 
+from reference_server.payments.opening import PAYMENTS_MAX
 from tests.reference_server.scripted import ScriptedGateway
-from tests.reference_server.stage import API_KEY, API_SECRET, ORDER, SETTINGS, Stage, staged
+from tests.reference_server.stage import API_KEY, API_SECRET, ORDER, SETTINGS, Stage, settle, staged
 
 
 async def test_a_new_payment_is_pending_and_can_be_paid_at_the_gateways_page() -> None:
@@ -47,19 +48,50 @@ async def test_who_is_asking_is_looked_at_before_what_is_asked() -> None:
         assert answer.status_code == 401
 
 
-async def test_a_tran_id_is_used_once() -> None:
+async def test_the_tran_id_of_a_paid_order_opens_nothing() -> None:
     async with staged() as stage:
-        session_id, tran_id = await stage.opened()
+        session_id, tran_id = await stage.paid()
         answer = await stage.init(tran_id=tran_id)
         assert (answer.status_code, answer.json()["sessionId"]) == (409, session_id)
         assert stage.gateway.calls["createSession"] == 1
 
 
+@pytest.mark.parametrize("change", [{"amount": "100.51"}, {"currency": "USD"}])
+async def test_the_tran_id_of_an_order_of_another_sum_opens_nothing(change: dict[str, Any]) -> None:
+    async with staged() as stage:
+        session_id, tran_id = await stage.opened()
+        answer = await stage.init(tran_id=tran_id, **change)
+        assert (answer.status_code, answer.json()["sessionId"]) == (409, session_id)
+        assert stage.gateway.calls["createSession"] == 1
+
+
+async def test_a_session_whose_opening_was_not_answered_is_not_opened_again_blind() -> None:
+    async with staged() as stage:
+        stage.gateway.script["createSession"] = ["lost"]
+        lost = await stage.init(tran_id="ONE")
+        again = await stage.init(tran_id="ONE")
+        assert (lost.status_code, again.status_code) == (502, 409)
+        assert again.json()["sessionId"] == lost.json()["sessionId"]
+        assert stage.gateway.calls["createSession"] == 1
+
+
 async def test_two_calls_with_one_tran_id_at_once_open_one_session() -> None:
     async with staged() as stage:
-        answers = await asyncio.gather(*(stage.init(tran_id="ONE") for _ in range(20)))
-        assert sorted(answer.status_code for answer in answers) == [200] + [409] * 19
+        stage.gateway.script["createSession"] = ["hang"]
+        waiting = asyncio.create_task(stage.init(tran_id="ONE"))
+        await settle(stage.server)
+        answers = await asyncio.gather(*(stage.init(tran_id="ONE") for _ in range(19)))
+        assert {answer.status_code for answer in answers} == {409}
+        await stage.advance(seconds=10)
+        assert (await waiting).status_code == 504
         assert stage.gateway.calls["createSession"] == 1
+
+
+async def test_an_unpaid_order_has_a_bounded_number_of_sessions() -> None:
+    async with staged() as stage:
+        answers = [await stage.init(tran_id="ONE") for _ in range(PAYMENTS_MAX + 1)]
+        assert [answer.status_code for answer in answers] == [200] * PAYMENTS_MAX + [409]
+        assert len({answer.json()["sessionId"] for answer in answers}) == PAYMENTS_MAX
 
 
 @pytest.mark.parametrize(
@@ -240,6 +272,7 @@ async def test_status_words_and_states_stand_side_by_side() -> None:
             "currency": "BDT",
             "held": False,
             "expired": False,
+            "refund": None,
             "updatedAt": "2030-01-01T00:00:00Z",
         }
 

@@ -177,6 +177,8 @@ async def test_orders_show_money_delivery_and_the_audit_trail() -> None:
             "fulfilment": "DONE",
             "captured_minor": 10_050,
             "refunded_minor": 0,
+            "refunds_pending_minor": 0,
+            "refunds": [],
         }
         assert [(line["resource"], line["after"]) for line in trail] == [
             ("payment", "PENDING"), ("attempt", "CAPTURED"), ("payment", "CAPTURED"), ("fulfilment", "OWED"),

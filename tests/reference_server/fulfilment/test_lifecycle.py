@@ -19,7 +19,9 @@ TABLE = {
     ("RETRYING", "delivered"): "DONE",
     ("RETRYING", "call_failed"): "RETRYING",
     ("RETRYING", "exhausted"): "NEEDS_REVIEW",
+    ("RETRYING", "waived"): "WAIVED",
     ("NEEDS_REVIEW", "delivered"): "DONE",
+    ("NEEDS_REVIEW", "retried"): "RETRYING",
     ("NEEDS_REVIEW", "waived"): "WAIVED",
 }
 

@@ -176,14 +176,15 @@ async def test_a_val_id_that_the_gateway_tells_of_two_orders_pays_the_first_alon
         assert order["audit"][-1]["cause"].startswith("refused")
 
 
-async def test_second_money_for_a_paid_order_moves_nothing_and_is_noted() -> None:
+async def test_second_money_for_a_paid_order_moves_nothing_is_noted_and_goes_back() -> None:
     async with staged() as stage:
         session_id, tran_id = await stage.paid()
         await stage.ipn(session_id, stage.gateway.pay(tran_id, val_id="260101120000SECOND0000001"))
-        await stage.quiesce()
+        await stage.advance(minutes=2)
         order = await stage.order(tran_id)
-        assert (order["state"], order["captured_minor"], stage.sink.effects.total()) == ("CAPTURED", 10_050, 1)
-        assert "paid already" in order["audit"][-1]["cause"]
+        assert (order["state"], order["captured_minor"], stage.sink.effects.total()) == ("CAPTURED", 20_100, 1)
+        assert (order["refunded_minor"], order["refunds"][0]["cause"]) == (10_050, "second_money")
+        assert any("paid already" in line["cause"] for line in order["audit"])
 
 
 async def test_risky_money_is_held_and_delivered_once_the_gateway_releases_it() -> None:

@@ -26,6 +26,7 @@ from reference_server.payments.judgement import LateCapture
 from reference_server.payments.lifecycle import PaymentEvent, PaymentState, takes
 from reference_server.payments.opening import Ids, NewPayment, open_payment
 from reference_server.payments.store import count_captured, get_payment, list_attempts
+from reference_server.refunds.store import list_refunds
 from tests.counts import large
 
 AT = datetime(2030, 1, 1, tzinfo=UTC)
@@ -83,6 +84,7 @@ class Payments(RuleBasedStateMachine):
                 payment=PaymentId(f"pay_{reference}"),
                 attempt=AttemptId(f"att_{reference}"),
                 session=SessionId(f"ses_{reference}"),
+                tracking_token=f"trk_{reference}",
             ),
         )
 
@@ -113,7 +115,8 @@ class Payments(RuleBasedStateMachine):
         seen = [self.look(payment_id) for payment_id in PAYMENTS]
         for one in seen:
             is_captured = one["state"] == "CAPTURED"
-            assert one["captured_minor"] == (SUM.amount_minor if is_captured else 0)
+            # What came beside the money that pays, or too late, is on its way back.
+            assert one["captured_minor"] - one["going_back_minor"] == (SUM.amount_minor if is_captured else 0)
             assert (one["fulfilment"] is not None) == bool(one["paid_by"]) == is_captured
             assert int(one["captures"]) >= is_captured
             assert_leads_to(one["state"], one["trail"])
@@ -136,6 +139,9 @@ class Payments(RuleBasedStateMachine):
             return {
                 "state": payment.state.value,
                 "captured_minor": payment.captured_minor,
+                "going_back_minor": sum(
+                    one.amount_minor for one in list_refunds(session, payment_id) if one.currency == SUM.currency
+                ),
                 "paid_by": payment.paid_by,
                 "fulfilment": None if fulfilment is None else fulfilment.state.value,
                 "captures": count_captured(session, payment_id),
@@ -174,7 +180,8 @@ def test_a_second_try_with_money_is_kept_beside_the_first() -> None:
         machine.tell(PAYMENTS[0], told)
     seen = machine.look(PAYMENTS[0])
     assert seen["attempts"] == [AttemptState.CAPTURED, AttemptState.CAPTURED]
-    assert (seen["paid_by"], seen["captured_minor"]) == ("val1", SUM.amount_minor)
+    assert (seen["paid_by"], seen["captured_minor"]) == ("val1", 2 * SUM.amount_minor)
+    assert seen["going_back_minor"] == SUM.amount_minor
     machine.teardown()
 
 

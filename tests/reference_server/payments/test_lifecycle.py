@@ -27,7 +27,8 @@ PAYMENT = {
     "PENDING": "attempt_declined→PENDING authorized→AUTHORIZED held→HELD captured→CAPTURED failed→FAILED "
     "cancelled→CANCELLED expired→EXPIRED unexplained→NEEDS_REVIEW",
     "AUTHORIZED": "held→HELD captured→CAPTURED failed→FAILED cancelled→CANCELLED expired→EXPIRED",
-    "HELD": "captured→CAPTURED failed→FAILED cancelled→CANCELLED hold_lapsed→NEEDS_REVIEW",
+    "HELD": "captured→CAPTURED failed→FAILED cancelled→CANCELLED hold_lapsed→NEEDS_REVIEW "
+    "unexplained→NEEDS_REVIEW accepted→CAPTURED returned→FAILED",
     "CAPTURED": "",
     "FAILED": LATE,
     "CANCELLED": LATE,

@@ -94,7 +94,7 @@ async def test_a_delayed_answer_whose_peer_has_gone_is_told_as_hung_up() -> None
 
 async def test_faults_on_answers_stack_around_one_piece_of_work() -> None:
     async with open_stand() as stand:
-        await arm(stand, {"delay": {"by_seconds": 5}}, {"reset_after_work": {}}, {"delay": {"by_seconds": 7}})
+        await arm(stand, {"delay": {"by_seconds": 5}}, {"reset_after_work": {}})
         asking = asyncio.create_task(stand.open_session())
         await until(lambda: stand.side.accounts.get("default").clock.next_due() is not None)
         await stand.control("POST", "/clock/advance", body={"by_seconds": 5})

@@ -1,25 +1,33 @@
 """Fault rules: when they strike, and which are refused because they never could."""
 
+import asyncio
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from contracts.binding import NoAnswer
 from simulators.activity import Activity
 from simulators.chance import Chance
 from simulators.clock import Clock
 from simulators.errors import NoSuchThing, NotPossible, RuleRefused
 from simulators.faults.engine import RULES_MAX, Ask, FaultEngine
-from simulators.faults.fault import PlannedSend, Target
+from simulators.faults.fault import Target
 from simulators.faults.rules import Occasion, Stage, When
-from simulators.gateways.gateway import Notification
+from simulators.gateways.gateway import Spoilable
+from tests.simulators.faults.spoilt import a_place, a_send
 
 START = datetime(2031, 5, 1, tzinfo=UTC)
-STAGES = (Stage("sslcommerz", ("createSession", "validateOrder"), ("ipn",)), Stage("merchant", ("provision",), ()))
-A_SEND = PlannedSend(START, Notification("ipn", "A-1", "http://shop.test/ipn", b"a=1", "text/plain", 5))
+SPOILABLE = {Spoilable.CREATION: ("createSession",), Spoilable.STATE: ("validateOrder",), Spoilable.FIELDS: ("ipn",)}
+STAGES = (
+    Stage("sslcommerz", ("createSession", "validateOrder"), ("ipn",), SPOILABLE),
+    Stage("merchant", ("provision",), ()),
+)
+PLACE = a_place()
 DROP: Mapping[str, Mapping[str, object]] = {"drop": {}}
 
 
@@ -34,7 +42,7 @@ def arm(engine: FaultEngine, when: When, *faults: Mapping[str, Mapping[str, obje
 
 def struck(engine: FaultEngine, order: str = "A-1", *, at: datetime = START, event: str = "ipn") -> bool:
     occasion = Occasion("sslcommerz", Target.NOTIFICATION, event, order, at)
-    return engine.spoil([A_SEND], occasion)[0].dropped
+    return engine.spoil([a_send()], occasion, place=PLACE)[0].dropped
 
 
 @pytest.mark.parametrize(
@@ -109,8 +117,8 @@ CANNOT_STRIKE: list[tuple[When, tuple[Mapping[str, Mapping[str, object]], ...], 
     (When(gateway="merchant", event="ipn"), (DROP,), "merchant sends none"),
     (When(event="webhook"), (DROP,), "there are ipn"),
     (When(operation="createSession", event="ipn"), (DROP,), "give operation or event"),
-    (When(operation="createSession"), (DROP,), "delay, never_answer, reset_before_work, reset_after_work can"),
-    (When(event="ipn"), ({"never_answer": {}},), "late, duplicate, drop can"),
+    (When(operation="createSession"), (DROP,), "early, status, delay, never_answer, reset_before_work"),
+    (When(event="ipn"), ({"never_answer": {}},), "late, duplicate, drop, reorder, burst"),
     (When(nth=3, first=2), (DROP,), "not among the first 2"),
     (When(nth=3, every=2), (DROP,), "not one of every 2"),
     (When(first=2, every=3), (DROP,), "no 3th"),
@@ -122,6 +130,36 @@ CANNOT_STRIKE: list[tuple[When, tuple[Mapping[str, Mapping[str, object]], ...], 
     (When(), ({"late": {"by_seconds": True}},), "by_seconds: must be a number"),
     (When(), ({"late": {"by_seconds": -1}},), "by_seconds: must be a number"),
     (When(), ({"late": {"by_seconds": "60"}},), "by_seconds: must be a number"),
+    (When(), ({"bad_proof": {"kind": "worse"}},), "must be one of missing, wrong_key, altered_field, reserialised"),
+    (When(), ({"bad_proof": {"kind": True}},), "must be one of missing, wrong_key"),
+    (When(), ({"redirect": {"code": 304}},), "must be one of 301, 302, 303, 307, 308"),
+    (When(), ({"redirect": {"to": "http://a b"}},), "must be an address of up to 255 visible characters"),
+    (When(), ({"redirect": {"to": "x" * 256}},), "must be an address"),
+    (When(), ({"content_type": {"as": "text/html\r\nx: y"}},), "must be a media type such as text/plain"),
+    (When(), ({"tamper": {"amount": "1e5"}},), 'must be "+0.01", "-0.01", half, double'),
+    (When(), ({"tamper": {"amount": -0.01}},), 'must be "+0.01"'),
+    (When(), ({"tamper": {"field": ""}},), "must be text of up to 80 characters"),
+    (When(), ({"tamper": {"value": "1"}},), "field and value go together"),
+    (When(), ({"tamper": {}},), "nothing is tampered with"),
+    (When(), ({"bad_proof": {"field": "amount"}},), "field goes with kind altered_field"),
+    (When(), ({"status": {"code": 500, "body": "kept", "work": "skipped"}},), "no body to be kept"),
+    (When(), ({"status": {"code": 204, "body": "kept"}},), "an answer 204 has no body"),
+    (When(), ({"status": {"code": 199}},), "must be a whole number from 200 to 599"),
+    (When(), ({"wrong_length": {"by": 0}},), "by 0 the length is right"),
+    (When(), ({"wrong_length": {}},), "/by: must be a whole number"),
+    (
+        When(operation="validateOrder"),
+        ({"early": {}},),
+        "/faults/0/early: cannot strike validateOrder; it can strike sslcommerz createSession",
+    ),
+    (When(operation="createSession"), ({"stale_state": {}},), "it can strike sslcommerz validateOrder"),
+    (
+        When(gateway="merchant"),
+        ({"stale_state": {}},),
+        "cannot strike merchant; it can strike sslcommerz validateOrder",
+    ),
+    (When(event="ipn"), ({"other_account": {}},), "cannot strike ipn; no gateway here can"),
+    (When(), ({"other_account": {}},), "cannot strike anything; no gateway here can"),
     (
         When(),
         (DROP, {"duplicate": {"copies": 1.5}}),
@@ -156,7 +194,40 @@ def test_numbers_are_read_as_json_gives_them() -> None:
     engine = an_engine()
     arm(engine, When(), {"late": {"by_seconds": Decimal("0.5")}}, {"duplicate": {"copies": 2.0}})
     [(_, late), (_, duplicate)] = engine.rules[0].faults
-    assert (late, duplicate) == ({"by_seconds": 0.5}, {"copies": 2, "every_seconds": 0, "at_once": False})
+    assert late.given == {"by_seconds": 0.5}
+    assert duplicate.given == {"copies": 2, "every_seconds": 0, "at_once": False}
+
+
+def test_a_choice_of_numbers_is_read_as_json_gives_it() -> None:
+    engine = an_engine()
+    arm(engine, When(), {"redirect": {"code": Decimal(307)}})
+    assert engine.rules[0].faults[0][1].given == {"code": 307}
+
+
+def test_a_fault_strikes_only_what_its_gateway_lends_itself_to() -> None:
+    engine = an_engine()
+    arm(engine, When(), {"stale_state": {}})
+    for name in ("createSession", "validateOrder", "createSession"):
+        asyncio.run(ask(engine, name))
+    assert (engine.rules[0].met, engine.rules[0].matched) == (1, 1)
+
+
+async def ask(engine: FaultEngine, operation: str) -> None:
+    async def refuse() -> NoAnswer:
+        return NoAnswer()
+
+    struck: Any = None
+    occasion = Occasion("sslcommerz", Target.ANSWER, operation, "A-1", START)
+    assert isinstance(await engine.around(occasion, struck, work=refuse), NoAnswer)
+
+
+def test_rules_that_would_multiply_a_plan_without_end_are_left_out_and_say_so() -> None:
+    engine = an_engine()
+    for _ in range(4):
+        arm(engine, When(), {"duplicate": {"copies": 30}})
+    plan = engine.spoil([a_send()], Occasion("sslcommerz", Target.NOTIFICATION, "ipn", "A-1", START), place=PLACE)
+    assert len(plan) == 900
+    assert plan[0].faults[2:] == ("duplicate left out: 900 sends already",) * 2
 
 
 def test_rules_are_removed_by_name_and_all_together() -> None:

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 import pytest
 
 from contracts.binding import Receive, Scope, Send
-from simulators.merchant.words import words_of
-from tests.simulators.stands import Json, open_stand, served, until
+from simulators.merchant.played.lifecycle import OrderState
+from simulators.merchant.words import words_of, words_of_state
+from tests.simulators.stands import Json, Stand, open_stand, served, until
 
 PAYMENT = {
     "sessionId": "ses_1",
@@ -53,7 +54,7 @@ async def test_buying_leads_to_the_gateways_page() -> None:
         assert server.seen == [("POST", "/payment/init", "key_1")]
         told = await stand.journal()
         assert [(one["operation"], one["direction"], one["from"], one["to"]) for one in told] == [
-            ("showProduct", "in", "shopper", "merchant"),
+            ("showShop", "in", "shopper", "merchant"),
             ("buy", "in", "shopper", "merchant"),
             ("initPayment", "out", "merchant", "server"),
         ]
@@ -86,7 +87,7 @@ async def test_an_order_is_shown_in_words_and_followed() -> None:
         assert "We wait for word of your payment" in page
         assert 'data-url="/orders/ses_1%2Fx/status"' in page
         followed = await stand.client.get(f"{stand.urls['merchant']}/orders/ses_1/status")
-        assert followed.json() == {"state": "PENDING", "final": False}
+        assert (followed.json()["key"], followed.json()["final"]) == ("PENDING", False)
         server.answer = {**PAYMENT, "status": "SUCCESS", "fulfilment": "DONE"}
         assert (await stand.client.get(f"{stand.urls['merchant']}/orders/ses_1/status")).json()["final"]
         assert "Paid and delivered" in (await stand.client.get(f"{stand.urls['merchant']}/orders/ses_1")).text
@@ -140,3 +141,94 @@ async def test_what_the_shop_has_not_is_refused_as_a_problem(path: str) -> None:
 )
 def test_every_status_has_its_words(payment: Json, key: str) -> None:
     assert words_of(payment).key == key
+
+
+async def follow(stand: Stand, path: str) -> Json:
+    return (await stand.client.get(f"{stand.urls['merchant']}{path}/status")).json()
+
+
+async def buy_from_the_shop(stand: Stand, item: str = "licence") -> str:
+    """Buy straight from the shop and pay; gives the path of the order's page."""
+    form = {"item": item, "way": "shop"}
+    bought = await stand.client.post(f"{stand.urls['merchant']}/buy", data=form)
+    assert bought.status_code == 303
+    order = (await stand.control("GET", "/orders"))["orders"][-1]
+    outcome = await stand.control("POST", "/shopper", body={"session": order["session"], "action": "pay"})
+    await stand.control("POST", "/clock/advance", body={"by_seconds": 0})
+    back = await stand.client.post(outcome["return"]["url"], data=outcome["return"]["fields"])
+    return str(back.headers["location"].removeprefix(stand.urls["merchant"]))
+
+
+async def test_the_shop_itself_sells_and_shows_what_it_delivered() -> None:
+    async with open_stand() as stand:
+        path = await buy_from_the_shop(stand)
+        told = await follow(stand, path)
+        assert (told["title"], told["final"], dict(told["facts"])["Delivered"]) == (
+            "Paid and delivered",
+            True,
+            "1 × Workshop licence",
+        )
+        page = (await stand.client.get(f"{stand.urls['merchant']}{path}")).text
+        orders = (await stand.client.get(f"{stand.urls['merchant']}/purchases")).text
+        assert "Let the gateway tell the shop again" in page
+        assert (path in orders, "Paid and delivered" in orders) == (True, True)
+
+
+@pytest.mark.parametrize(("flaws", "delivered"), [([], "1"), (["fulfils_each_duplicate", "sells_air"], "2")])
+async def test_a_mistake_switched_on_by_the_page_shows_when_the_gateway_tells_again(
+    flaws: list[str], delivered: str
+) -> None:
+    async with open_stand() as stand:
+        await stand.client.post(f"{stand.urls['merchant']}/flaws", data={"flaw": flaws})
+        path = await buy_from_the_shop(stand)
+        again = await stand.client.post(f"{stand.urls['merchant']}{path}/tell")
+        await stand.control("POST", "/clock/advance", body={"by_seconds": 0})
+        assert again.status_code == 303
+        assert dict((await follow(stand, path))["facts"])["Delivered"] == f"{delivered} × Workshop licence"
+
+
+async def test_an_order_can_be_cancelled_and_paid_after_all() -> None:
+    async with open_stand() as stand:
+        merchant = stand.urls["merchant"]
+        await stand.client.post(f"{merchant}/buy", data={"way": "shop", "item": "manual"})
+        order = (await stand.control("GET", "/orders"))["orders"][0]["order"].rpartition("-")[0]
+        await stand.client.post(f"{merchant}/purchases/{order}/cancel")
+        assert (await follow(stand, f"/purchases/{order}"))["title"] == "You cancelled the payment"
+        gone = await stand.client.post(f"{merchant}/purchases/{order}/cancel")
+        assert "not possible any more" in gone.text
+        again = await stand.client.post(f"{merchant}/purchases/{order}/pay")
+        assert again.headers["location"].startswith(stand.urls["sslcommerz"])
+
+
+async def test_a_gateway_that_is_away_is_told_on_the_page() -> None:
+    async with open_stand() as stand:
+        await stand.control(
+            "POST", "/faults", body={"when": {"gateway": "sslcommerz"}, "faults": [{"reset_before_work": {}}]}
+        )
+        bought = await stand.client.post(f"{stand.urls['merchant']}/buy", data={"way": "shop"})
+        assert (bought.status_code, 'role="alert"' in bought.text) == (200, True)
+        order = (await stand.client.get(f"{stand.urls['merchant']}/default/shop/orders")).json()["orders"][0]["order"]
+        for act in ("cancel", "pay"):
+            answer = await stand.client.post(f"{stand.urls['merchant']}/purchases/{order}/{act}")
+            assert (answer.status_code, 'role="alert"' in answer.text) == (200, True)
+
+
+@pytest.mark.parametrize("path", ["/flaws", "/purchases/x/tell"])
+async def test_another_sites_page_changes_nothing(path: str) -> None:
+    async with open_stand() as stand:
+        url = f"{stand.urls['merchant']}{path}"
+        assert (await stand.client.post(url, headers={"sec-fetch-site": "cross-site"})).status_code == 403
+        assert (await stand.client.post(url, headers={"sec-fetch-site": "same-origin"})).status_code in {200, 303}
+
+
+async def test_what_the_shop_does_not_sell_or_know_is_said_so() -> None:
+    async with open_stand() as stand:
+        merchant = stand.urls["merchant"]
+        assert "does not sell that" in (await stand.client.post(f"{merchant}/buy", data={"item": "air"})).text
+        assert "There is no such order" in (await stand.client.get(f"{merchant}/purchases/x")).text
+        assert "Nobody has bought anything" in (await stand.client.get(f"{merchant}/purchases")).text
+
+
+@pytest.mark.parametrize("state", OrderState)
+def test_every_state_has_its_words(state: OrderState) -> None:
+    assert words_of_state(state.value).title

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sslcommerz_lib import SSLCOMMERZ
+from sslcommerz_sdk.services import is_verify_sign_valid  # pyright: ignore[reportUnknownVariableType]  # it has no types
 
 from simulators.gateways.gateway import Proof
 from simulators.gateways.sslcommerz.authenticity import UNSIGNED, base_string, prove
@@ -49,3 +51,12 @@ def test_forgers_know_no_password_and_base_strings_hold_none(told: dict[str, str
     assert forged["verify_key"] == right["verify_key"]
     assert forged["verify_sign"] != right["verify_sign"]
     assert "qwerty" not in base_string({"status": "VALID"})
+
+
+@pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: vector["name"])
+def test_the_hash_functions_of_two_sdks_agree_with_ours(vector: dict[str, Any]) -> None:
+    told = vector["fields"] | prove(vector["fields"], vector["store_passwd"])
+    wrong = told | {"amount": "0.01"}
+    sdk: Any = SSLCOMMERZ({"store_id": "x", "store_pass": vector["store_passwd"], "issandbox": True})
+    assert [bool(sdk.hash_validate_ipn(dict(one))) for one in (told, wrong)] == [True, False]
+    assert [is_verify_sign_valid(vector["store_passwd"], dict(one)) for one in (told, wrong)] == [True, False]

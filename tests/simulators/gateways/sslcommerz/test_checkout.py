@@ -27,7 +27,7 @@ class FormReader(HTMLParser):
         found = {name: value or "" for name, value in attrs}
         if tag == "form":
             self.form = self.form._replace(method=found["method"], action=found["action"])
-        elif tag == "input" and (found["type"] == "hidden" or "checked" in found):
+        elif tag == "input" and (found.get("type") == "hidden" or "checked" in found):
             self.form.fields[found["name"]] = found["value"]
         elif tag == "button":
             self.form.buttons.append(found.get("value", ""))
@@ -69,7 +69,7 @@ async def test_the_page_shows_amount_and_order_and_asks_for_nothing_from_elsewhe
         assert "ORDER-1" in answer.text
         assert "<script>alert" not in answer.text
         assert "default-src 'none'" in answer.headers["content-security-policy"]
-        assert FormReader(answer.text).form.buttons == ["success", "fail", "cancel"]
+        assert FormReader(answer.text).form.buttons == ["continue", "success", "fail", "cancel"]
 
 
 async def test_the_page_answers_a_posted_form_too() -> None:
@@ -82,9 +82,11 @@ async def test_the_page_answers_a_posted_form_too() -> None:
 async def test_a_channel_can_be_chosen_by_the_merchants_redirect_url() -> None:
     async with open_stand() as stand:
         session = await stand.open_session()
-        for key, chosen in (("bkash", "bkash"), ("nothing", "visa")):
+        for key, asked in (("bkash", "Your bKash number"), ("ebl_visa", "Card number"), ("ibbl", "Log in and pay")):
             answer = await stand.client.get(f"{session['redirectGatewayURL']}{key}")
-            assert FormReader(answer.text).form.fields["method"] == chosen
+            assert asked in answer.text
+        answer = await stand.client.get(f"{session['redirectGatewayURL']}nothing")
+        assert FormReader(answer.text).form.fields["method"] == "visa"
 
 
 async def test_the_channel_of_the_shoppers_choice_is_told() -> None:

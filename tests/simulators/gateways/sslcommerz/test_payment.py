@@ -225,3 +225,66 @@ async def test_an_ipn_that_is_not_taken_is_tried_again_as_often_as_the_setting_s
             ("06:05", ["retry by the gateway"], 503),
             ("06:10", ["retry by the gateway"], 503),
         ]
+
+
+async def test_a_failed_session_is_tried_again_where_the_setting_allows_it() -> None:
+    async with open_shop(retry_in_session=True) as shop:
+        session = await shop.open()
+        await shop.act("decline", reason="No money")
+        assert "You can try again" in (await shop.stand.client.get(session["GatewayPageURL"])).text
+        await shop.act("decline")
+        assert (await shop.act("pay"))["state"] == "VALID"
+        await shop.advance(86_400)
+        assert [ipn["status"] for ipn in shop.receiver.got] == ["FAILED", "FAILED", "VALID"]
+        found = await shop.stand.query(tran_id="ORDER-1", **shop.store)
+        assert [one["status"] for one in found["element"]] == ["VALID", "FAILED", "FAILED"]
+
+
+@pytest.mark.parametrize(
+    ("settings", "name", "told"),
+    [
+        ({"amounts_drop_zeros": True}, "amount", "1250"),
+        ({"ipn_leaves_out": ["card_sub_brand"]}, "card_sub_brand", None),
+        ({"ipn_tells_emi": True}, "emi_instalment", "0"),
+        ({"store_amount_permyriad": 10_000}, "store_amount", "1250.00"),
+    ],
+)
+async def test_a_setting_changes_an_ipn_that_stays_proven(settings: Json, name: str, told: str | None) -> None:
+    async with open_shop(**settings) as shop:
+        await shop.open()
+        fields = (await shop.act("pay"))["return"]["fields"]
+        assert fields.get(name) == told
+        proof = authenticity.prove(fields, shop.store["store_passwd"])
+        assert {one: fields[one] for one in proof} == proof
+
+
+@pytest.mark.parametrize(
+    ("settings", "name", "told"),
+    [
+        ({"store_amount_drops_zeros": True}, "store_amount", "1218.75"),
+        ({"first_validation": "VALIDATED"}, "status", "VALIDATED"),
+        ({"validator_says": "INACTIVE"}, "APIConnect", "INACTIVE"),
+        ({"discount_permyriad": 1_000}, "discount_amount", "125.00"),
+    ],
+)
+async def test_a_setting_changes_what_validation_tells(settings: Json, name: str, told: str) -> None:
+    async with open_shop(**settings) as shop:
+        await shop.open()
+        fields = (await shop.act("pay"))["return"]["fields"]
+        assert (await shop.stand.validate(fields["val_id"], **shop.store))[name] == told
+
+
+async def test_the_older_page_address_is_told_and_answered() -> None:
+    async with open_shop(gateway_page="v3") as shop:
+        page = (await shop.open())["GatewayPageURL"]
+        assert "/gwprocess/v3/gw.php?Q=PAY&SESSIONKEY=" in page
+        answers = [await shop.stand.client.get(page), await shop.stand.client.post(page, data={"x": "1"})]
+        assert ["1250.00 BDT" in answer.text for answer in answers] == [True, True]
+
+
+async def test_who_comes_too_late_is_brought_back_to_the_shop() -> None:
+    async with open_shop(session_seconds=60) as shop:
+        page = (await shop.open())["GatewayPageURL"]
+        await shop.advance(61)
+        answer = await shop.stand.client.post(f"{page}/outcome", data={"outcome": "success"})
+        assert ('action="http://shop.test/fail"' in answer.text, "EXPIRED" in answer.text) == (True, True)

@@ -38,7 +38,8 @@ def assert_failed(answer: httpx.Response, reason: str) -> None:
         ({"data": {**GOOD, "cus_email": ""}}, MISSING.format("cus_email")),
         ({"data": {**GOOD, "currency": "", "cus_email": ""}}, MISSING.format("currency")),
         ({"data": {**GOOD, "tran_id": "a\0b"}}, "Invalid Information! 'tran_id' is invalid."),
-        ({"data": {**GOOD, "shipping_method": "YES"}}, MISSING.format("ship_name")),
+        ({"data": {**GOOD, "shipping_method": "YES"}}, MISSING.format("num_of_item")),
+        ({"data": {**GOOD, "shipping_method": "YES", "num_of_item": "1"}}, MISSING.format("ship_name")),
         ({"data": TRAVEL}, "Invalid Information! 'hotel_name' is missing."),
         (
             {"data": {**TRAVEL, "hotel_name": "Sea"}},
@@ -55,6 +56,31 @@ async def test_a_session_is_refused_in_the_gateways_words(how: Json, reason: str
     async with open_stand() as stand:
         assert_failed(await post_session(stand, **how), reason)
         assert (await stand.control("GET", "/orders"))["orders"] == []
+
+
+PROFILES = {
+    "airline-tickets": "hours_till_departure flight_type pnr journey_from_to third_party_booking",
+    "travel-vertical": "hotel_name length_of_stay check_in_time hotel_city",
+    "telecom-vertical": "product_type topup_number country_topup",
+}
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+async def test_a_profile_demands_its_fields_one_at_a_time(profile: str) -> None:
+    async with open_stand() as stand:
+        fields = {"product_profile": profile}
+        for name in PROFILES[profile].split():
+            told = (await stand.open_session(**fields))["failedreason"]
+            assert told.startswith(f"Invalid Information! '{name}' is missing.")
+            fields[name] = "x"
+        assert (await stand.open_session(**fields))["status"] == "SUCCESS"
+
+
+async def test_the_invoice_api_says_that_it_is_not_imitated() -> None:
+    async with open_stand() as stand:
+        for path in ("/gwprocess/v4/invoice.php", "/validator/api/v4/"):
+            answer = await stand.client.post(f"{stand.urls['sslcommerz']}{path}", data=STORE)
+            assert (answer.json()["status"], "not imitate" in answer.json()["error_reason"]) == ("failed", True)
 
 
 async def test_a_missing_shipping_method_is_explained() -> None:
@@ -157,15 +183,6 @@ async def test_a_query_that_finds_nothing_says_so(fields: Json, expected: Json) 
         assert await stand.query(**fields) == expected
 
 
-async def test_refunds_say_that_they_are_not_imitated() -> None:
-    async with open_stand() as stand:
-        told = await stand.query(bank_tran_id="x", refund_amount="1.00", refund_remarks="x")
-        asked = await stand.query(refund_ref_id="y")
-        assert (told["APIConnect"], told["status"]) == ("DONE", "failed")
-        assert (asked["APIConnect"], "does not imitate refunds" in asked["errorReason"]) == ("INVALID_REQUEST", True)
-        assert {one["note"] for one in await stand.journal()} == {"refunds are not imitated yet: nothing was refunded"}
-
-
 async def test_a_session_is_found_by_its_key_from_opening_to_end() -> None:
     async with open_stand() as stand:
         key = (await stand.open_session())["sessionkey"]
@@ -226,6 +243,8 @@ async def test_the_tls_probe_and_unknown_paths_are_answered() -> None:
     async with open_stand() as stand:
         base = stand.urls["sslcommerz"]
         assert (await stand.client.get(f"{base}/public/tls/")).text == "TLS is okay"
-        assert (await stand.client.get(f"{base}/embed.min.js")).status_code == 404
+        assert (await stand.client.get(f"{base}/no-such-page")).status_code == 404
+        popup = await stand.client.get(f"{base}/embed.min.js")
+        assert (popup.headers["content-type"], "sslczPayBtn" in popup.text) == ("text/javascript; charset=utf-8", True)
         wrong = await stand.client.get(f"{base}/gwprocess/v4/api.php")
         assert (wrong.status_code, wrong.headers["allow"]) == (405, "POST")

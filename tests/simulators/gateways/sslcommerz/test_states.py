@@ -3,26 +3,20 @@
 import pytest
 
 from simulators.errors import NoSuchThing, NotPossible, SettingsError
-from simulators.gateways.sslcommerz.states import (
-    Memory,
-    SessionEvent,
-    SessionState,
-    advance,
-    convert,
-    is_final,
-    read_settings,
-)
+from simulators.gateways.sslcommerz.memory import Memory
+from simulators.gateways.sslcommerz.settings import read_settings
+from simulators.gateways.sslcommerz.states import SessionEvent, SessionState, advance, convert, is_final
 from simulators.money import Money
 
 TABLE = """
-            paid   declined  cancelled  abandoned    timed_out  validated
-PENDING     VALID  FAILED    CANCELLED  UNATTEMPTED  EXPIRED    -
-VALID       -      -         -          -            -          VALIDATED
-VALIDATED   -      -         -          -            -          VALIDATED
-FAILED      -      -         -          -            -          -
-CANCELLED   -      -         -          -            -          -
-UNATTEMPTED -      -         -          -            -          -
-EXPIRED     -      -         -          -            -          -
+            paid   declined  cancelled  abandoned    timed_out  validated  refused
+PENDING     VALID  FAILED    CANCELLED  UNATTEMPTED  EXPIRED    -          -
+VALID       -      -         -          -            -          VALIDATED  FAILED
+VALIDATED   -      -         -          -            -          VALIDATED  FAILED
+FAILED      -      -         -          -            -          -          -
+CANCELLED   -      -         -          -            -          -          -
+UNATTEMPTED -      -         -          -            -          -          -
+EXPIRED     -      -         -          -            -          -          -
 """
 EVENTS, *ROWS = [line.split() for line in TABLE.strip().splitlines()]
 CELLS = [(row[0], event, after) for row in ROWS for event, after in zip(EVENTS, row[1:], strict=True)]

@@ -1,0 +1,31 @@
+"""Where each merchant's shoppers are sent, by the merchant's name: known without asking the store at every request."""
+
+from urllib.parse import urlsplit
+
+
+class Frontends:
+    """`own` is this server's own address, whose pages serve merchants without a frontend."""
+
+    def __init__(self, own: str) -> None:
+        self._own = origin_of(own)
+        self._urls: dict[str, str] = {}
+
+    def learn(self, merchant: str, url: str) -> None:
+        """Note where this merchant's shoppers are sent from now on."""
+        self._urls[merchant] = url
+
+    def find(self, merchant: str) -> str | None:
+        """Return where this merchant's shoppers are sent."""
+        return self._urls.get(merchant)
+
+    def is_origin(self, origin: str) -> bool:
+        """Say whether pages of this origin are a merchant's frontend, or our own."""
+        return origin == self._own or any(origin == origin_of(url) for url in self._urls.values())
+
+
+def origin_of(url: str) -> str:
+    """Return the origin as browsers write it: scheme and host, and the port where it is not the scheme's own."""
+    parts = urlsplit(url)
+    is_usual = parts.port in {None, {"http": 80, "https": 443}.get(parts.scheme)}
+    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
+    return f"{parts.scheme}://{host}" + ("" if is_usual else f":{parts.port}")

@@ -1,0 +1,163 @@
+"""python-socketio as this side uses it: everything that knows the library, behind one typed face."""
+# The library carries no types of its own; what is used of it is named and typed here, and nowhere else.
+# pyright: reportUnknownMemberType=false, reportUnknownArgumentType=false, reportUnknownVariableType=false
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import suppress
+from typing import Any, cast
+
+import msgspec
+from engineio import AsyncServer as EngineServer
+from socketio import AsyncRedisManager, AsyncServer
+from starlette.types import ASGIApp
+
+from reference_server.fastpath import FastPath
+
+MESSAGE_BYTES_MAX = 4_096
+CHANNEL = "gatewright"
+STOP_SECONDS = 1.0
+_NAMESPACE = "/"
+# The libraries' own logs quote what clients send, and sessions: nobody hears them.
+_silence = logging.getLogger("gatewright.silence")
+_silence.addHandler(logging.NullHandler())
+_silence.propagate = False
+_silence.setLevel(logging.CRITICAL + 1)
+
+Members = dict[str, object]
+Answering = Callable[..., Awaitable[Members]]
+
+
+class Sockets:
+    """The socket server of this process. With `shared` its rooms reach the sockets of other processes too.
+
+    `heard` learns of each room that another process tells something, before the room does.
+    """
+
+    def __init__(self, shared: FastPath | None, *, heard: Callable[[str], None]) -> None:
+        self._shared = None if shared is None else _SharedRooms(shared, heard=heard)
+        self._server = _SocketServer(
+            client_manager=self._shared,
+            async_mode="asgi",
+            logger=_silence,  # pyright: ignore[reportArgumentType]  # a logger is allowed, the library's guess is bool
+            engineio_logger=_silence,
+            # Origins are judged in doorway.py, which knows the merchants' frontends.
+            cors_allowed_origins="*",
+            cors_credentials=False,
+            max_http_buffer_size=MESSAGE_BYTES_MAX,
+            http_compression=False,
+            # One event of a socket after the other: no task for each, and none that outlives its socket.
+            async_handlers=False,
+        )
+        self._engine = cast("_TrackedEngine", self._server.eio)
+
+    @property
+    def asgi(self) -> ASGIApp:
+        """Engine.IO's own face; `doorway.py` stands before it."""
+        return cast("ASGIApp", self._server.handle_request)
+
+    @property
+    def count(self) -> int:
+        """How many sockets are open, those still shaking hands included."""
+        return len(self._engine.sockets)
+
+    def on(self, event: str, answer: Answering) -> None:
+        """Let `answer` be asked for the acknowledgement of each event of that name."""
+        self._server.on(event, answer)
+
+    def environ_of(self, socket_id: str) -> Members:
+        """Return what is kept of a socket for as long as it is open."""
+        return cast("Members", self._server.get_environ(socket_id))
+
+    def is_entered(self, room: str) -> bool:
+        """Say whether a socket of this process is in that room."""
+        return room in self._server.manager.rooms.get(_NAMESPACE, {})
+
+    async def enter(self, socket_id: str, room: str) -> None:
+        """Let a socket hear what the room is told."""
+        await self._server.enter_room(socket_id, room)
+
+    async def emit(self, event: str, body: Members, *, room: str) -> None:
+        """Tell a room."""
+        await self._server.emit(event, body, room=room)
+
+    async def close(self) -> None:
+        """Close every socket at once, and end every task that stands behind one."""
+        # A socket that is gone already cannot be told so.
+        with suppress(Exception):
+            await self._engine.disconnect()
+        tasks = list(self._engine.tasks)
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks, timeout=STOP_SECONDS)
+        if self._shared is not None:
+            await self._shared.close()
+
+
+class _TrackedEngine(EngineServer):
+    """Engine.IO that can be stopped: it starts tasks of 25 s for each socket and keeps none of them.
+
+    And that turns sockets away without waiting for them: the library's own `disconnect` waits until the peer has read
+    everything, which whoever sends nonsense never does (seen with long polling and a body that is too large).
+    """
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.tasks: set[asyncio.Future[object]] = set()
+
+    def start_background_task(
+        self, target: Callable[..., Awaitable[object]], *args: object, **kwargs: object
+    ) -> asyncio.Future[object]:
+        task = asyncio.ensure_future(target(*args, **kwargs))
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
+        return task
+
+    async def disconnect(self, sid: str | None = None) -> None:
+        for one in list(self.sockets) if sid is None else [sid]:
+            socket = self.sockets.pop(one, None)
+            if socket is not None:
+                await socket.close(wait=False, reason=self.reason.SERVER_DISCONNECT)
+
+    async def _trigger_event(self, event: str, *args: Any, **kwargs: Any) -> object:
+        answer = await super()._trigger_event(event, *args, **kwargs)
+        if event == "disconnect" and args[0] in self.sockets and args[1:] == (self.reason.CLIENT_DISCONNECT,):
+            # Its last long poll would wait for the next ping before it ends, and the client for its end.
+            self.sockets[args[0]].queue.put_nowait(None)
+        return answer
+
+
+class _SocketServer(AsyncServer):
+    def _engineio_server_class(self) -> type[EngineServer]:
+        return _TrackedEngine
+
+
+class _SharedRooms(AsyncRedisManager):
+    """Hears of other processes by the library's own listener, which comes back by itself (within a minute).
+
+    Speaks through the fast path, so that a dead Redis costs what it costs there: the library's own way of publishing
+    knows no limit.
+    """
+
+    def __init__(self, fast: FastPath, *, heard: Callable[[str], None]) -> None:
+        super().__init__(fast.url, channel=CHANNEL, logger=_silence)
+        self._fast = fast
+        self._heard = heard
+
+    async def close(self) -> None:
+        """Give up the connection on which others are heard."""
+        if self.pubsub is not None:
+            await self.pubsub.aclose()
+        if self.redis is not None:
+            await self.redis.aclose()
+
+    async def _publish(self, data: object) -> None:
+        await self._fast.publish(CHANNEL, cast("str", self.json.dumps(data)))
+
+    async def _listen(self) -> AsyncGenerator[bytes]:
+        async for text in super()._listen():
+            with suppress(msgspec.MsgspecError):
+                self._heard(str(msgspec.json.decode(text, type=Members).get("room")))
+            yield text

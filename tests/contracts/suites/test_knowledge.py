@@ -1,0 +1,58 @@
+"""As whom generated requests go: a stranger changes nothing, a knower names what is genuine, in turns."""
+
+from types import SimpleNamespace
+from typing import Any
+
+from contracts.suites.knowledge import Guise, Knowledge, Wardrobe
+
+IPN = {"tran_id": "T-1", "val_id": "V-1", "status": "VALID", "amount": "1250.00"}
+KNOWLEDGE = Knowledge({"X-Key": "k"}, {"store_id": "testbox"}, {"sessionId": ("s1", "s2")}, (IPN,))
+
+
+def a_case(**parts: Any) -> Any:
+    return SimpleNamespace(**{"headers": None, "query": {}, "path_parameters": {}, "body": None, **parts})
+
+
+def dressed(guise: Guise, **parts: Any) -> list[Any]:
+    """Dress twenty such cases and return those that went in this guise."""
+    wardrobe = Wardrobe(KNOWLEDGE)
+    cases = [a_case(**{name: dict(part) for name, part in parts.items()}) for _ in range(20)]
+    return [case for case in cases if wardrobe.dress(case) is guise]
+
+
+def test_every_guise_has_its_turn() -> None:
+    wardrobe = Wardrobe(KNOWLEDGE)
+
+    assert {wardrobe.dress(a_case()) for _ in range(5)} == set(Guise)
+
+
+def test_a_stranger_shows_nothing() -> None:
+    for case in dressed(Guise.STRANGER, query={"a": "1"}):
+        assert (case.headers, case.query) == (None, {"a": "1"})
+
+
+def test_behind_the_door_credentials_stand_in_headers_query_and_body() -> None:
+    for case in dressed(Guise.BEHIND_THE_DOOR, query={"a": "1"}, body={"b": "2"}):
+        assert case.headers == {"X-Key": "k"}
+        assert case.query == {"a": "1", "store_id": "testbox"}
+        assert case.body == {"b": "2", "store_id": "testbox"}
+
+
+def test_genuine_names_take_turns() -> None:
+    cases = dressed(Guise.KNOWING_NAMES, path_parameters={"sessionId": "x"})
+
+    assert {case.path_parameters["sessionId"] for case in cases} == {"s1", "s2"}
+
+
+def test_a_body_of_its_kind_gives_way_to_a_genuine_message_every_other_time() -> None:
+    cases = dressed(Guise.KNOWING_NAMES, body={"tran_id": "x", "val_id": "y", "status": "z"})
+
+    assert [case.body == IPN for case in cases] == [False, True] * (len(cases) // 2)
+
+
+def test_an_answer_is_never_asked_to_be_held() -> None:
+    case = a_case(query={"wait": "20"})
+
+    Wardrobe(KNOWLEDGE).dress(case)
+
+    assert case.query["wait"] == 0

@@ -1,0 +1,50 @@
+"""Counting tries by address."""
+
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reference_server.tracking.bounds import ADDRESSES_MAX, PerMinute
+
+START = datetime(2030, 1, 1, tzinfo=UTC)
+
+
+@given(st.lists(st.floats(0, 600, allow_nan=False), min_size=1, max_size=60), st.integers(1, 10))
+def test_no_address_gets_more_than_its_share_twice_over_in_any_minute(gaps: list[float], most: int) -> None:
+    bound, let_in = PerMinute(most), [START]
+    let_in.clear()
+    now = START
+    for gap in gaps:
+        now += timedelta(seconds=gap / 10)
+        if not bound.is_over("a", now):
+            bound.count("a", now)
+            let_in.append(now)
+
+    for end in let_in:
+        assert sum(end - timedelta(minutes=1) < at <= end for at in let_in) <= 2 * most
+
+
+def test_one_address_does_not_use_up_another_ones_share() -> None:
+    bound = PerMinute(1)
+    bound.count("a", START)
+
+    assert (bound.is_over("a", START), bound.is_over("b", START)) == (True, False)
+
+
+def test_a_share_comes_back_after_a_minute_and_when_the_machines_clock_goes_back() -> None:
+    for later in (timedelta(minutes=1), timedelta(seconds=-1)):
+        bound = PerMinute(1)
+        bound.count("a", START)
+
+        assert not bound.is_over("a", START + later)
+
+
+def test_the_address_not_seen_for_longest_is_forgotten_first() -> None:
+    bound = PerMinute(1)
+    for number in range(ADDRESSES_MAX):
+        bound.count(str(number), START)
+    bound.count("0", START)
+    bound.count("new", START)
+
+    assert (bound.is_over("0", START), bound.is_over("1", START)) == (True, False)
