@@ -249,5 +249,5 @@ def render_instant(instant: datetime | None) -> str | None:
 
 
 def body_text(body: bytes) -> str:
-    """Give the first 16 KiB of a body as text; bytes that are no UTF-8, and NUL, are written as escapes: none is lost."""
+    """Give the first 16 KiB of a body as text; what is no UTF-8, and NUL, is written as escapes: none is lost."""
     return body[:BODY_BYTES].decode("utf-8", "backslashreplace").replace("\x00", "\\x00")

@@ -78,6 +78,8 @@ class Confirmer:
             outcomes.add(apply_report(session, entry.payment_id, report, rules=self._rules, occasion=occasion))
         if outcomes & {Outcome.MOVED, Outcome.STANDS}:
             return InboxState.CONFIRMED
+        if Outcome.NO_ANSWER in outcomes:
+            return InboxState.UNANSWERED
         if Outcome.UNDECIDED not in outcomes:
             return InboxState.REFUTED
         return self._settle_undecided(session, entry)

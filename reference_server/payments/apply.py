@@ -60,6 +60,8 @@ class Outcome(Enum):
     STANDS = "stands"
     # The gateway does not know yet.
     UNDECIDED = "undecided"
+    # The gateway spoke of something else: it is to be asked again.
+    NO_ANSWER = "no_answer"
     # The report does not bear out that anything happened to this payment.
     REFUTED = "refuted"
 
@@ -93,17 +95,15 @@ def apply_report(
         if judgement.is_of_money:
             unmatched = Occasion(occasion.at, f"refused: {judgement.cause}")
             _note(session, subject, event=report.word.value, occasion=unmatched)
+        if judgement.is_no_answer:
+            return Outcome.NO_ANSWER
         return Outcome.UNDECIDED if report.word is GatewayWord.PENDING else Outcome.REFUTED
     ended_as, policy = payment.state, rules.late_capture
     if payment.is_withdrawn:
         # In whichever way and time it ended, the merchant wants its money no more.
         ended_as, policy = PaymentState.CANCELLED, LateCapture.REFUND
     judgement = judge_lateness(judgement, ended_as, report=report, expected=expected, policy=policy)
-    if judgement.is_matched:
-        attempt = _find_or_add_attempt(session, payment, report, rules=rules, occasion=occasion)
-    else:
-        # Its name is not taken for this payment: the order that the money is for must still be able to.
-        attempt = find_attempt(session, payment, report.gateway_reference)
+    attempt = _find_or_add_attempt(session, payment, report, rules=rules, occasion=occasion)
     if attempt is not None and attempt.payment_id != payment.id:
         elsewhere = Occasion(occasion.at, "that money is another payment's")
         _refuse(session, subject, judgement=judgement, occasion=elsewhere)
@@ -225,8 +225,7 @@ def _move_attempt(
     """Move the try and say whether that was news. A second try that brings money is kept for its refund."""
     event = judgement.attempt_event
     attempt.evidence = told.report.evidence
-    if judgement.is_matched:
-        note_taken(attempt, told.report)
+    note_taken(attempt, told.report)
     session.add(attempt)
     if not attempt_takes(attempt.state, event):
         return False

@@ -34,8 +34,6 @@ class Judgement:
     payment_event: PaymentEvent
     attempt_event: AttemptEvent
     cause: str
-    # Whether the report names this order and its money; what it names otherwise may be another payment's.
-    is_matched: bool = True
     # The money is late, and the policy says that late money is refunded: nothing else moves.
     goes_back: bool = False
 
@@ -46,6 +44,8 @@ class NothingFollows:
 
     cause: str
     is_of_money: bool = False
+    # What the gateway says cannot be about this payment, though it was asked about nothing else: no answer at all.
+    is_no_answer: bool = False
 
 
 _EQUAL_MONEY = {PaymentEvent.CAPTURED, PaymentEvent.HELD}
@@ -79,17 +79,18 @@ def _judge_money(report: GatewayReport, expected: Expected) -> Judgement | Nothi
 
 
 def _judge_unmatched(report: GatewayReport, expected: Expected) -> Judgement | NothingFollows:
-    """Give money to a person that must be this payment's and is not named so; of any other only the trace is kept.
+    """Keep the trace of money that is not named as this payment's.
 
-    What somebody made us ask with a val_id of their own is most likely another order's money.
+    What somebody made us ask with a val_id of their own is most likely another order's money. What must be this
+    payment's and is not named so is no answer: the gateway is asked again, and a person at the end (failure catalogue
+    F02: unknown is not failed).
     """
     if report.reference not in {"", expected.reference}:
         cause = _ANOTHER_ORDER
     else:
         cause = "the gateway names no order, or no money, in its answer"
-    if report.is_bound or report.reference == expected.reference:
-        return Judgement(PaymentEvent.UNEXPLAINED, AttemptEvent.CAPTURED, cause, is_matched=False)
-    return NothingFollows(cause, is_of_money=True)
+    must_be_ours = report.is_bound or report.reference == expected.reference
+    return NothingFollows(cause, is_of_money=True, is_no_answer=must_be_ours)
 
 
 def judge_lateness(

@@ -18,7 +18,7 @@ from reference_server.ids import PaymentId
 from reference_server.jobs.schedule import EXPIRE, HELD_EVERY, next_after_silence, next_due_at, next_reconciliation
 from reference_server.jobs.store import Claim
 from reference_server.jobs.worker import Conclusion
-from reference_server.payments.apply import Rules, apply_event, apply_report
+from reference_server.payments.apply import Outcome, Rules, apply_event, apply_report
 from reference_server.payments.lifecycle import PaymentEvent, PaymentState
 from reference_server.payments.reports import select_reports
 from reference_server.payments.store import get_context, get_payment, line_of
@@ -40,10 +40,10 @@ class Reconciler:
         def conclude(session: Session) -> datetime | None:
             now = self._clock.now()
             again_at = next_due_at(EXPIRE, claim.tries + 1, now=now)
-            if reports is None and again_at is not None:
+            was_answered = self._apply(session, claim, reports)
+            if not was_answered and again_at is not None:
                 return again_at
-            if reports is not None:
-                self._apply(session, claim, reports)
+            if was_answered:
                 self._apply_timer(session, claim, PaymentEvent.EXPIRED, cause="the session's time is over")
             return None
 
@@ -55,15 +55,15 @@ class Reconciler:
         reports = await self.ask(payment_id)
 
         def conclude(session: Session) -> datetime | None:
-            self._apply(session, claim, reports or ())
+            was_answered = self._apply(session, claim, reports)
             payment = get_payment(session, payment_id)
             now = self._clock.now()
             again_at = next_reconciliation(payment.created_at, expires_at=payment.expires_at, now=now)
-            if again_at is None and reports is None:
+            if again_at is None and not was_answered:
                 again_at = next_after_silence(claim.tries + 1, now=now)
             if again_at is not None:
                 return again_at
-            if reports is None:
+            if not was_answered:
                 # There may be money behind an end without money too: a person has to look.
                 self._apply_timer(session, claim, PaymentEvent.UNEXPLAINED, cause="the gateway could not be asked")
             elif payment.state is PaymentState.PENDING:
@@ -78,7 +78,7 @@ class Reconciler:
         reports = await self.ask(payment_id)
 
         def conclude(session: Session) -> datetime | None:
-            self._apply(session, claim, reports or ())
+            self._apply(session, claim, reports)
             payment, now = get_payment(session, payment_id), self._clock.now()
             # Whatever moves a held payment ends the hold, so that its last change is the hold's beginning.
             lapses_at = payment.updated_at + self._rules.hold
@@ -99,14 +99,18 @@ class Reconciler:
             return None
         return select_reports(reports)
 
-    def bring(self, session: Session, payment_id: PaymentId, reports: Sequence[GatewayReport], *, cause: str) -> None:
-        """Bring what was answered to the payment."""
+    def bring(self, session: Session, payment_id: PaymentId, reports: Sequence[GatewayReport], *, cause: str) -> bool:
+        """Bring what was answered to the payment; say whether it was about this payment."""
         occasion = Occasion(self._clock.now(), cause)
-        for report in reports:
-            apply_report(session, payment_id, report, rules=self._rules, occasion=occasion)
+        outcomes = {
+            apply_report(session, payment_id, report, rules=self._rules, occasion=occasion) for report in reports
+        }
+        return Outcome.NO_ANSWER not in outcomes or bool(outcomes & {Outcome.MOVED, Outcome.STANDS})
 
-    def _apply(self, session: Session, claim: Claim, reports: Sequence[GatewayReport]) -> None:
-        self.bring(session, PaymentId(claim.duty.about), reports, cause=f"asked by {claim.duty.name}")
+    def _apply(self, session: Session, claim: Claim, reports: Sequence[GatewayReport] | None) -> bool:
+        if reports is None:
+            return False
+        return self.bring(session, PaymentId(claim.duty.about), reports, cause=f"asked by {claim.duty.name}")
 
     def _apply_timer(self, session: Session, claim: Claim, event: PaymentEvent, *, cause: str) -> None:
         occasion = Occasion(self._clock.now(), cause)

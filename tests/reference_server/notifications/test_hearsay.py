@@ -82,13 +82,26 @@ async def test_a_signed_ipn_without_a_val_id_is_asked_about_by_its_session() -> 
         assert stage.gateway.calls["validateOrder"] == 0
 
 
-async def test_signed_money_that_is_validated_as_another_orders_waits_for_a_person() -> None:
+async def test_signed_money_that_is_always_validated_as_another_orders_waits_for_a_person() -> None:
     async with staged() as stage:
         session_id, tran_id = await stage.opened()
         fields = stage.gateway.pay(tran_id)
         stage.gateway.sales[tran_id].told = {"tran_id": "OTHER"}
         await stage.ipn(session_id, fields)
+        assert (await stage.status(session_id))["state"] == "PENDING"
+        await stage.advance(hours=40)
         assert (await stage.status(session_id))["state"] == "NEEDS_REVIEW"
+
+
+async def test_signed_money_that_is_validated_as_another_orders_once_is_asked_about_again() -> None:
+    async with staged() as stage:
+        session_id, tran_id = await stage.opened()
+        fields = stage.gateway.pay(tran_id)
+        stage.gateway.sales[tran_id].told = {"tran_id": "OTHER"}
+        await stage.ipn(session_id, fields)
+        stage.gateway.sales[tran_id].told = {}
+        await stage.advance(minutes=2)
+        assert (await stage.status(session_id))["status"] == "SUCCESS"
 
 
 async def test_unsigned_money_of_another_order_moves_nothing_and_leaves_a_line() -> None:

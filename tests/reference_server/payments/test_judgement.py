@@ -32,7 +32,9 @@ def bound(told: GatewayReport) -> GatewayReport:
 
 
 def event_of(judgement: Judgement | NothingFollows) -> str:
-    return judgement.payment_event.value if isinstance(judgement, Judgement) else ""
+    if isinstance(judgement, NothingFollows):
+        return "no answer" if judgement.is_no_answer else ""
+    return judgement.payment_event.value
 
 
 @pytest.mark.parametrize(
@@ -48,11 +50,11 @@ def event_of(judgement: Judgement | NothingFollows) -> str:
         (report(GatewayWord.CAPTURED, Money(10_050, "INR")), "unexplained"),
         (report(GatewayWord.CAPTURED, ORDER.money, reference="GW2"), ""),
         (report(GatewayWord.CAPTURED, ORDER.money, reference=""), ""),
-        (report(GatewayWord.CAPTURED, ORDER.money, gateway_reference=""), "unexplained"),
+        (report(GatewayWord.CAPTURED, ORDER.money, gateway_reference=""), "no answer"),
         (bound(report(GatewayWord.CAPTURED, ORDER.money)), "captured"),
-        (bound(report(GatewayWord.CAPTURED, ORDER.money, reference="GW2")), "unexplained"),
-        (bound(report(GatewayWord.HELD, ORDER.money, reference="")), "unexplained"),
-        (bound(report(GatewayWord.CAPTURED, ORDER.money, reference="", gateway_reference="")), "unexplained"),
+        (bound(report(GatewayWord.CAPTURED, ORDER.money, reference="GW2")), "no answer"),
+        (bound(report(GatewayWord.HELD, ORDER.money, reference="")), "no answer"),
+        (bound(report(GatewayWord.CAPTURED, ORDER.money, reference="", gateway_reference="")), "no answer"),
         (bound(report(GatewayWord.FAILED, reference="GW2")), ""),
         (report(GatewayWord.FAILED), "failed"),
         (report(GatewayWord.FAILED, reference=""), "failed"),

@@ -155,15 +155,29 @@ UNMATCHED = {"no val_id": {"val_id": ""}, "no order": {"tran_id": ""}, "another 
 
 
 @pytest.mark.parametrize("told", UNMATCHED.values(), ids=UNMATCHED)
-async def test_money_of_our_own_session_that_is_not_named_so_waits_for_a_person(told: dict[str, str]) -> None:
+async def test_money_of_our_own_session_that_is_never_named_so_waits_for_a_person(told: dict[str, str]) -> None:
     async with staged() as stage:
         session_id, tran_id = await stage.opened(tran_id="T-1")
         stage.gateway.pay(tran_id, val_id=told.get("val_id", "2601011200SIM"))
         stage.gateway.sales[tran_id].told = told
-        await stage.advance(hours=40)
+        await stage.advance(hours=24)
+        assert (await stage.status(session_id))["state"] == "PENDING"
+        await stage.advance(hours=60)
         status = await stage.status(session_id)
         assert (status["state"], status["held"], stage.sink.calls) == ("NEEDS_REVIEW", True, [])
         assert "the gateway" in (await stage.order(tran_id))["audit"][-1]["cause"]
+
+
+@pytest.mark.parametrize("told", UNMATCHED.values(), ids=UNMATCHED)
+async def test_money_that_is_named_rightly_in_the_end_is_captured(told: dict[str, str]) -> None:
+    async with staged() as stage:
+        session_id, tran_id = await stage.opened(tran_id="T-1")
+        stage.gateway.pay(tran_id, val_id=told.get("val_id", "2601011200SIM"))
+        stage.gateway.sales[tran_id].told = told
+        await stage.advance(hours=2)
+        stage.gateway.sales[tran_id].told = {"val_id": "2601011200SIM"}
+        await stage.advance(hours=24)
+        assert (await stage.status(session_id))["status"] == "SUCCESS"
 
 
 async def test_held_money_is_asked_about_until_its_hold_lapses() -> None:
