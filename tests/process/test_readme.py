@@ -22,12 +22,47 @@ def test_stories_are_played_and_reported(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "command",
-    ["gatewright run scenarios/library/sslcommerz/ipn_late_and_three_times.yaml", "gatewright steps"],
+    [
+        "gatewright run scenarios/library/sslcommerz/ipn_late_and_three_times.yaml",
+        "gatewright steps",
+        "gatewright conform --list",
+    ],
 )
 def test_command_of_the_tour_ends_well(command: str) -> None:
     done = finish(command, cwd=ROOT)
 
     assert done.code == 0, done.output
+
+
+def test_a_side_is_held_to_its_document(tmp_path: Path) -> None:
+    done = finish("gatewright contract sslcommerz --cases 200 --report contract.html", cwd=tmp_path)
+
+    assert done.code == 0, done.output
+    assert (tmp_path / "contract.html").exists()
+
+
+def test_a_story_of_ones_own_is_written_and_plays(tmp_path: Path) -> None:
+    new = finish('gatewright new "The IPN comes twice"', cwd=tmp_path)
+    assert new.code == 0, new.output
+    played = finish("gatewright run the_ipn_comes_twice.yaml", cwd=tmp_path)
+    assert played.code == 0, played.output
+
+
+@pytest.mark.parametrize(
+    ("command", "accused"),
+    [
+        (
+            "gatewright conform tests/conformance/shops/flask_plain.yaml --case A05 --case B01 --report card.html",
+            ["A05", "B01"],
+        ),
+        ("gatewright conform --played --flaw fulfils_on_the_return --case A04", ["A04"]),
+    ],
+)
+def test_a_shop_that_breaks_is_accused(command: str, accused: list[str], tmp_path: Path) -> None:
+    done = finish(command.replace("tests/", f"{ROOT}/tests/"), cwd=tmp_path)
+
+    assert done.code == 1, done.output
+    assert all(case in done.output for case in accused)
 
 
 def test_the_gateways_alone_come_up_and_stop() -> None:
