@@ -28,7 +28,7 @@ class _Reader(HTMLParser):
         told = {name: value or "" for name, value in attrs}
         if tag == "form":
             self.forms.append(Form(told["action"]))
-        elif tag == "input" and (told.get("type") != "radio" or "checked" in told):
+        elif tag == "input" and (told.get("type") not in {"radio", "checkbox"} or "checked" in told):
             self.forms[-1].fields[told["name"]] = told["value"]
         elif tag == "button" and "name" in told:
             self.forms[-1].buttons.append((told["name"], told["value"]))
