@@ -26,7 +26,8 @@ class Environment(Enum):
 
 def _web_address(text: str) -> str:
     parts = urlsplit(text)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
+    # Reading the port raises `ValueError`, which names the key, where it is none.
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.port == 0:
         raise ValueError("is not an address such as https://shop.example")
     return text.rstrip("/")
 

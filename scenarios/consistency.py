@@ -26,6 +26,7 @@ def find_contradictions(tree: Tree) -> None:
         else:
             _check_name(tree, (*pointer, "order"), opened)
             _check_name(tree, (*pointer, "when", "order"), opened)
+            _check_name(tree, (*pointer, "taken_from", "order"), opened)
         if verb == "expect":
             _check_claims(tree, pointer)
     for index in range(len(_list(tree.root, "finally"))):

@@ -26,6 +26,7 @@ _TOLD_BETTER = {
     "pay": "pay: {order: licence, method: visa}",
     "inject_fault": "inject_fault: {when: {event: ipn}, faults: [late: {by: 1h}, duplicate: {copies: 3}]}",
     "forge_notification": "forge_notification: {order: licence, proof: wrong_key}",
+    "forge_return": "forge_return: {order: licence, to: cancel}",
     "kill_server": "kill_server: {before: fulfil_order}",
     "expect": "expect: {within: 1m, order: licence, status: SUCCESS, provisioned: 1}",
     "when": "when: {operation: validateOrder, first: 2}",

@@ -38,6 +38,14 @@ class ForgedProof(Enum):
     ALTERED = "altered"
 
 
+class ReturnAddress(Enum):
+    """Where a checkout page sends the browser back to, as document 000 names the addresses."""
+
+    SUCCESS = "success"
+    FAIL = "fail"
+    CANCEL = "cancel"
+
+
 class Decision(Enum):
     """What a person decides: on money in review, on a delivery, or that a payment is called off."""
 
@@ -177,12 +185,34 @@ class Quiesce:
 
 
 @dataclass(frozen=True, slots=True)
+class TakenFields:
+    """Wire fields that a shopper of ours has seen: those of the form that led back to the shop from paying `order`."""
+
+    order: str
+    fields: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ForgeNotification:
-    """A notification that the gateway never decided to send; `fields` override its wire fields before it is proven."""
+    """A notification that the gateway never decided to send.
+
+    `taken_from` and then `fields` override its wire fields before it is proven.
+    """
 
     order: str | None = None
     proof: ForgedProof = ForgedProof.WRONG_KEY
     fields: Mapping[str, str] = field(default_factory=dict[str, str])
+    taken_from: TakenFields | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ForgeReturn:
+    """A form that somebody posts to a return address; `fields` override those of `taken_from`."""
+
+    to: ReturnAddress
+    order: str | None = None
+    fields: Mapping[str, str] = field(default_factory=dict[str, str])
+    taken_from: TakenFields | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,6 +282,7 @@ Arguments: TypeAlias = (
     | Advance
     | Quiesce
     | ForgeNotification
+    | ForgeReturn
     | AskStatus
     | KillServer
     | StartServer

@@ -120,8 +120,23 @@ def _read_forgery(written: Members) -> model.ForgeNotification:
     return model.ForgeNotification(
         order=_text(written, "order"),
         proof=model.ForgedProof(proof) if proof else model.ForgedProof.WRONG_KEY,
-        fields={name: str(value) for name, value in _members(written.get("fields")).items()},
+        fields=_texts(written.get("fields")),
+        taken_from=_read_taken(written),
     )
+
+
+def _read_forged_return(written: Members) -> model.ForgeReturn:
+    return model.ForgeReturn(
+        to=model.ReturnAddress(written["to"]),
+        order=_text(written, "order"),
+        fields=_texts(written.get("fields")),
+        taken_from=_read_taken(written),
+    )
+
+
+def _read_taken(written: Members) -> model.TakenFields | None:
+    taken = _members(written.get("taken_from"))
+    return model.TakenFields(str(taken["order"]), tuple(map(str, _items(taken["fields"])))) if taken else None
 
 
 def _read_faults(written: Members, start: datetime) -> model.InjectFault:
@@ -207,6 +222,7 @@ _READERS: Mapping[str, Callable[[Members], Arguments]] = {
     "clear_faults": lambda written: model.ClearFaults(),
     "quiesce": lambda written: model.Quiesce(),
     "forge_notification": _read_forgery,
+    "forge_return": _read_forged_return,
     "ask_status": lambda written: model.AskStatus(order=_text(written, "order")),
     "kill_server": lambda written: model.KillServer(before=_text(written, "before")),
     "start_server": lambda written: model.StartServer(),
@@ -228,6 +244,10 @@ def _items(written: TreeValue) -> list[TreeValue]:
 def _text(written: Members, name: str) -> str | None:
     value = written.get(name)
     return None if value is None else str(value)
+
+
+def _texts(written: TreeValue) -> dict[str, str]:
+    return {name: str(value) for name, value in _members(written).items()}
 
 
 def _integer(written: Members, name: str) -> int | None:

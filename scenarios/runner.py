@@ -18,10 +18,10 @@ from scenarios.steps import take
 from scenarios.steps.expect import expect
 from scenarios.story import Story, StoryError
 from scenarios.verdicts import Verdict
-from scenarios.world import Plan, ServerIsHere, open_world
+from scenarios.world import NoSuchSettings, Plan, ServerIsHere, open_world
 
 # What keeps a story from telling anything about the sides. `OSError`: an address in use, a disk that is full.
-CANNOT_TELL = (StoryError, NotQuiet, ControlError, ChildDied, ServerIsHere, NotElsewhere, OSError)
+CANNOT_TELL = (StoryError, NotQuiet, ControlError, ChildDied, ServerIsHere, NoSuchSettings, NotElsewhere, OSError)
 
 COULD_NOT_TELL = "could not tell"
 

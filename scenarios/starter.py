@@ -7,6 +7,7 @@ STARTER_NAME = "The IPN comes ten minutes late"
 NAME_LETTERS_MAX = 120
 
 _STARTER = """\
+# An example to begin with, of an IPN that comes late: put your own fault and expectations in its place.
 # Play it: gatewright run FILE. Check it: gatewright check FILE. All steps and faults: gatewright steps.
 version: 1
 name: {name}

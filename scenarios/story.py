@@ -44,6 +44,8 @@ class Story:
     seed: int
     orders: dict[str, OpenedOrder] = field(default_factory=dict[str, OpenedOrder])
     last_answer: WireAnswer | None = None
+    # By a payment's name: the fields of the form that the checkout page gave its shopper last.
+    shown: dict[str, Mapping[str, str]] = field(default_factory=dict[str, Mapping[str, str]])
     findings: list[Finding] = field(default_factory=list[Finding])
 
     def order(self, name: str | None) -> OpenedOrder:

@@ -14,6 +14,8 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
+from pydantic import ValidationError
+
 from reference_server.app import Server
 from reference_server.app import Settings as ServerSettings
 from reference_server.app import create_app as create_server
@@ -36,6 +38,10 @@ _WIRE_NAMES: Mapping[str, str] = MappingProxyType({"sslcommerz": SSLCOMMERZ, "me
 
 class ServerIsHere(Exception):
     """A story wants to kill a server that runs in the story's own process."""
+
+
+class NoSuchSettings(Exception):
+    """A story sets what the server has not, or what it does not take; names each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +146,8 @@ async def open_world(plan: Plan) -> AsyncGenerator[World]:
     """Start both sides at `plan.start` and stop them at the end."""
     async with AsyncExitStack() as stack:
         sockets = {name: bind() for name in (SERVER, SSLCOMMERZ, MERCHANT)}
+        for bound in sockets.values():
+            stack.callback(bound.close)
         peers = {name: address_of(bound) for name, bound in sockets.items()}
         ordinal = None if plan.server_in_own_process else itertools.count(1).__next__
         simulators = await _simulators(stack, plan, _Wiring(sockets, peers, _WIRE_NAMES), ordinal=ordinal)
@@ -201,8 +209,7 @@ async def _simulators(stack: AsyncExitStack, plan: Plan, wiring: _Wiring, *, ord
 async def _server(
     stack: AsyncExitStack, plan: Plan, *, peers: Mapping[str, str], bound: socket.socket, ordinal: Any
 ) -> Server:
-    settings = ServerSettings.model_validate({**_server_settings(plan, peers), "database_url": "sqlite://"})
-    app = create_server(settings, ordinal=ordinal)
+    app = create_server(_checked({**_server_settings(plan, peers), "database_url": "sqlite://"}), ordinal=ordinal)
     await app.start()
     stack.push_async_callback(app.stop)
     protocols = {"protocol": app.http_protocol, "websockets": app.websocket_protocol}
@@ -212,7 +219,10 @@ async def _server(
 
 
 async def _child(stack: AsyncExitStack, plan: Plan, peers: Mapping[str, str]) -> ChildServer:
-    child = ChildServer(peers[SERVER], _as_environment(_server_settings(plan, peers)))
+    settings = _server_settings(plan, peers)
+    # From its environment it would take no notice of a name that it does not know.
+    _checked(settings)
+    child = ChildServer(peers[SERVER], _as_environment(settings))
     stack.callback(child.close)
     await child.start()
     return child
@@ -229,8 +239,17 @@ def _server_settings(plan: Plan, peers: Mapping[str, str]) -> dict[str, object]:
         "seed": plan.seed,
         "peers": dict(peers),
         "worker_name": "story",
-        **plan.server_settings,
+        **{name.lower(): value for name, value in plan.server_settings.items()},
     }
+
+
+def _checked(settings: Mapping[str, object]) -> ServerSettings:
+    try:
+        return ServerSettings.model_validate(settings)
+    except ValidationError as wrong:
+        found = wrong.errors(include_url=False, include_context=False, include_input=False)
+        lines = [f"{'.'.join(map(str, one['loc'])).upper()}: {one['msg']}" for one in found]
+        raise NoSuchSettings(f"settings of the server: {'; '.join(lines)}") from None
 
 
 def _as_environment(settings: Mapping[str, object]) -> dict[str, str]:

@@ -30,6 +30,8 @@ from simulators.sockets import FaultProtocol
 
 # The official public test store of SSLCommerz (READMEs of its SDKs, A): what people have in their first example.
 _DEFAULT_CREDENTIALS = {"sslcommerz": {"store_id": "testbox", "store_passwd": "qwerty"}}
+# What the reference server gives a shopper to follow a payment with (openapi.yaml, initPayment).
+_SECRET_FIELDS = frozenset({"trackingToken"})
 
 
 @dataclass(slots=True)
@@ -73,7 +75,7 @@ class Simulators:
 def create_app(settings: Settings, *, ordinal: Callable[[], int] | None = None) -> Simulators:
     """Build the side. `ordinal` counts the exchanges of a run; both sides of one process share it."""
     ordinal = ordinal or machine_ordinal
-    secret_fields = frozenset(name for gateway in GATEWAYS.values() for name in gateway.secret_fields)
+    secret_fields = _SECRET_FIELDS.union(*(gateway.secret_fields for gateway in GATEWAYS.values()))
     redaction = Redaction(secret_fields, known=lambda: secrets_of(accounts, settings, secret_fields))
     network = Network(settings.peers, settings.send_to, server_url=settings.configured_server_url)
     unclaimed = Activity()

@@ -70,13 +70,15 @@ class Arrival:
         self._answered = _Recorded()
         self._account: Claimant | None = None
         self._is_answered = False
+        # How much of the body stands in the journal.
+        self._bytes_told = 0
         self._send: Send = _to_nobody
         self.is_cut = False
         self.peer_gone = False
         self.connection: PeerConnection | None = scope.get("extensions", {}).get(EXTENSION)
-        self.exchange = Exchange(
-            Direction.IN, Kind.CALL, "unknown", Actor.STRANGER, Actor.GATEWAY, self._request(), order=order
-        )
+        # What the request says is written down when somebody claims it.
+        unread = Request(scope["method"], "", [], "")
+        self.exchange = Exchange(Direction.IN, Kind.CALL, "unknown", Actor.STRANGER, Actor.GATEWAY, unread, order=order)
 
     @property
     def is_claimed(self) -> bool:
@@ -89,6 +91,7 @@ class Arrival:
         self._taken.move(account.activity)
         account.arrivals.add(self)
         self.exchange.request = self._request()
+        self._bytes_told = len(self._asked.body)
         account.journal.begin(self.exchange)
 
     def hang_up(self) -> None:
@@ -157,7 +160,8 @@ class Arrival:
         account = self._account
         if account is not None:
             account.arrivals.discard(self)
-            self.exchange.request = self._request()
+            if len(self._asked.body) != self._bytes_told:
+                self.exchange.request = self._request()
             account.journal.end(self.exchange, self._outcome(), answer=self._wire_answer())
         self._taken.end()
 

@@ -14,7 +14,7 @@ from simulators.faults.fault import Place, Target
 from simulators.faults.plan import Holding, Plan, PlannedSend
 from simulators.faults.rules import Occasion
 from simulators.gateways.gateway import Notification, Planned
-from simulators.journal import Change, Exchange
+from simulators.journal import Actor, Change, Direction, Exchange, Kind, Outcome, Request, WireAnswer
 from simulators.network import Network
 from simulators.outbox import Due, DueKind, Owed
 from simulators.pages import render_page
@@ -87,7 +87,23 @@ class AccountDesk:
 
     def owe(self, seconds: float, name: str, *, subject: str, work: Callable[[], Awaitable[None]]) -> Planned:
         due = Due(self.now() + timedelta(seconds=seconds), DueKind.JOB, name, subject)
-        return self.host.outbox.add(due, work)
+        return self.host.outbox.add(due, partial(self._work, due, work))
+
+    async def _work(self, due: Due, work: Callable[[], Awaitable[None]]) -> None:
+        """Do a job, and write it down if it changed anything: as an exchange of the gateway with itself."""
+        request = Request("JOB", f"{self.around.base_urls.get(self.gateway, '')}/{due.name}", [], "")
+        exchange = Exchange(
+            Direction.IN, Kind.PAGE, due.name, Actor.GATEWAY, Actor.GATEWAY, request, subject=due.subject
+        )
+        entry = ENTRY.set(exchange)
+        try:
+            await work()
+        finally:
+            ENTRY.reset(entry)
+        if exchange.changes:
+            exchange.add_note("a job of the gateway's own")
+            self.host.journal.begin(exchange)
+            self.host.journal.end(exchange, Outcome.ANSWERED, answer=WireAnswer(200, [], ""))
 
     def let_off(self, planned: Planned) -> None:
         self.host.outbox.let_off(cast("Owed", planned))

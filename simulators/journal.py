@@ -195,7 +195,7 @@ class Journal:
 
 def _weight_of(exchange: Exchange) -> int:
     request, answer = exchange.request, exchange.answer
-    parts = [request.url, request.body, exchange.note or "", answer.body if answer else ""]
+    parts = [request.url, request.body, exchange.note or "", exchange.subject or "", answer.body if answer else ""]
     headers = [*request.headers, *(answer.headers if answer else ())]
     return sum(map(len, parts)) + sum(len(name) + len(value) for name, value in headers)
 

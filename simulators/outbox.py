@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
+from typing import Final
 
 
 class DueKind(Enum):
@@ -27,6 +28,8 @@ class Due:
 
 
 Work = Callable[[], Awaitable[None]]
+# Fewer that were let off are not worth looking for.
+_SWEPT_FROM: Final = 64
 
 
 @dataclass(slots=True, order=True)
@@ -45,6 +48,8 @@ class Outbox:
 
     def __init__(self) -> None:
         self._heap: list[Owed] = []
+        # How many in the heap were let off.
+        self._idle = 0
         self._sequence = 0
         self.wake = asyncio.Event()
         # How often everything was let off: what was under way then may not owe anything of its old world.
@@ -60,14 +65,20 @@ class Outbox:
 
     def let_off(self, owed: Owed) -> None:
         """Owe it no longer; what has run already stays done."""
-        owed.gone = True
-        # It stays in the heap until its instant; what it holds on to need not.
+        # It stays in the heap until its instant, or until half of the heap is such; what it holds on to need not.
         owed.work = _nothing
+        self._idle += not owed.gone
+        owed.gone = True
+        if self._idle >= _SWEPT_FROM and 2 * self._idle > len(self._heap):
+            self._heap = [one for one in self._heap if not one.gone]
+            heapq.heapify(self._heap)
+            self._idle = 0
 
     def next_due(self) -> Due | None:
         """Return what is due first, whether its instant has come or not."""
         while self._heap and self._heap[0].gone:
             heapq.heappop(self._heap)
+            self._idle -= 1
         return self._heap[0].due if self._heap else None
 
     def take(self, now: datetime) -> Owed | None:
@@ -88,6 +99,7 @@ class Outbox:
         for owed in self._heap:
             owed.gone = True
         self._heap.clear()
+        self._idle = 0
         self.times_cleared += 1
 
 

@@ -7,7 +7,7 @@ from enum import Enum
 from urllib.parse import unquote, unquote_plus
 
 BLANK = "***"
-_SECRET_HEADERS = frozenset({"authorization", "cookie", "proxy-authorization", "x-api-secret"})
+_SECRET_HEADERS = frozenset({"authorization", "cookie", "proxy-authorization", "set-cookie", "x-api-secret"})
 # Every alternative consumes what it begins, so that a hostile body costs no more than its length.
 _JSON_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)|[{}\[\],:]|[^"{}\[\],:\s]+|\s+|.', re.DOTALL)
 _OPENING = ("{", "[")
@@ -38,8 +38,11 @@ class Redaction:
 
     def headers(self, headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[str, str]]:
         """Return the headers as text with secret ones blanked."""
+        secrets = tuple(self._known())
         told = ((name.decode("latin-1"), value.decode("latin-1")) for name, value in headers)
-        return [(name, BLANK if name.lower() in _SECRET_HEADERS else self.text(value)) for name, value in told]
+        return [
+            (name, BLANK if name.lower() in _SECRET_HEADERS else self._without(value, secrets)) for name, value in told
+        ]
 
     def query(self, query: str) -> str:
         """Blank a query string or an urlencoded body."""
@@ -51,8 +54,13 @@ class Redaction:
 
     def text(self, text: str) -> str:
         """Blank every known secret in a text, whichever of its characters are escaped for URLs or JSON."""
-        plain = unquote(_JSON_ESCAPE.sub(lambda found: chr(int(found[1], 16)), text))
-        for secret in self._known():
+        return self._without(text, self._known()) if text else text
+
+    @staticmethod
+    def _without(text: str, secrets: Iterable[str]) -> str:
+        # Most texts escape nothing: what stands in them stands in them as it is.
+        plain = unquote(_JSON_ESCAPE.sub(_character_of, text)) if "%" in text or "\\u" in text else text
+        for secret in secrets:
             if secret and secret in plain:
                 text = re.sub("".join(map(_spellings_of, secret)), BLANK, text)
         return text
@@ -111,6 +119,10 @@ class Redaction:
         if value and any(self._is_secret(found[1]) for found in _PART_NAME.finditer(head)):
             return f"{head}{broken}{BLANK}"
         return part
+
+
+def _character_of(found: re.Match[str]) -> str:
+    return chr(int(found[1], 16))
 
 
 def _spellings_of(character: str) -> str:

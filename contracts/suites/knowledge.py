@@ -30,13 +30,17 @@ _ALIKE = 3
 class Knowledge:
     """`headers` and `fields` go into a request; `names` are genuine values for parameters and members of that name.
 
-    Of several values of a name each has its turn. `messages` are whole genuine bodies: one takes the place of a body
-    that shares some of its members. `account` is the one that the journal is read of.
+    Of several values of a name each has its turn; `of_operation` has values of its own for operations that ask for an
+    order of one standing, by Schemathesis' label: verb and path. `messages` are whole genuine bodies: one takes the
+    place of a body that shares some of its members. `account` is the one that the journal is read of.
     """
 
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
     fields: Mapping[str, str] = field(default_factory=dict[str, str])
     names: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+    of_operation: Mapping[str, Mapping[str, tuple[str, ...]]] = field(
+        default_factory=dict[str, Mapping[str, tuple[str, ...]]]
+    )
     messages: tuple[Mapping[str, object], ...] = ()
     account: str = ""
 
@@ -64,9 +68,10 @@ class Wardrobe:
 
     def _name(self, case: Case) -> None:
         turn = next(self._ordinal)
+        names = {**self._knowledge.names, **self._knowledge.of_operation.get(case.operation.label, {})}
         for part in (case.path_parameters, *_parts_of(case)):
-            for name in (part or {}).keys() & self._knowledge.names.keys():
-                values = self._knowledge.names[name]
+            for name in (part or {}).keys() & names.keys():
+                values = names[name]
                 part[name] = values[turn % len(values)]
         if turn % 2 and isinstance(body := cast("object", case.body), dict):
             self._replace(cast("dict[str, object]", body))

@@ -1,6 +1,7 @@
-"""What opens the doors of the reference server: a merchant's key, an order that waits and one that is paid."""
+"""What opens the doors of the reference server: a merchant's key, and an order of every standing that is asked for."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -18,33 +19,81 @@ ORDER: Mapping[str, object] = {
 ON_ITS_WAY = frozenset({"PENDING", "VALIDATED", "SYNC_PENDING"})
 # Money that the gateway calls risky is decided on once: a few, so that it can be said both ways.
 HELD = 6
+# Deliveries that do not come about: one that is given up is decided on for good.
+UNDELIVERED = 4
+# Paid orders whose money may go back: in full, once.
+REFUNDABLE = 4
+# What the order's page asks for by itself.
+PAGE_FILES = ("look.css", "processing.js", "socket.js")
+REFUND, REVIEW = "POST /payment/refund/{sessionId}", "POST /payment/review/{sessionId}"
+DELIVERY = "POST /payment/delivery/{sessionId}"
 LOOKS, REST_SECONDS = 100, 0.1
 
 
+@dataclass(frozen=True, slots=True)
+class Acts:
+    """What happens to orders at the simulators, under one gateway account."""
+
+    network: Network
+    control: str
+    account: str
+
+    def pay(self, order: Any, *, risk_level: int = 0) -> None:
+        """Let the shopper pay."""
+        act = {"action": "pay", "order": order["tran_id"], "method": "visa", "risk_level": risk_level}
+        self.network.post(f"{self.control}/shopper?account={self.account}", act)
+
+    def keep_from_delivery(self, order: Any) -> None:
+        """Let the provisioning system be down whenever it is asked for this order."""
+        when = {"gateway": "merchant", "operation": "provision", "order": order["tran_id"]}
+        rule = {"when": when, "faults": [{"status": {"code": 503}}]}
+        self.network.post(f"{self.control}/faults?account={self.account}", rule)
+
+
 def learn(network: Network, addresses: Mapping[str, str]) -> Knowledge:
-    """Open a merchant and orders, paid, held and waiting. Without simulators nobody can be paid: a key alone."""
+    """Open a merchant and orders of every standing. Without simulators nobody is paid: a key alone."""
     server, simulators = addresses["server"], addresses.get("simulators")
     if simulators is None:
         return Knowledge(_key_of(open_account(network, server)))
     gateway = open_account(network, simulators)
     headers = _key_of(open_account(network, server, more=_joined(gateway)))
-    waiting, paid, *held = (network.post(f"{server}/payment/init", ORDER, headers=headers) for _ in range(2 + HELD))
-    for one in (paid, *held):
-        act = {"action": "pay", "order": one["tran_id"], "method": "visa", "risk_level": int(one is not paid)}
-        network.post(f"{simulators}/_control/shopper?account={gateway['name']}", act)
+    count = 2 + HELD + UNDELIVERED + REFUNDABLE
+    opened = [network.post(f"{server}/payment/init", ORDER, headers=headers) for _ in range(count)]
+    waiting, paid, *others = opened
+    held, undelivered, refundable = others[:HELD], others[HELD:-REFUNDABLE], others[-REFUNDABLE:]
+    acts = Acts(network, f"{simulators}/_control", str(gateway["name"]))
+    for one in (paid, *refundable):
+        acts.pay(one)
+    for one in held:
+        acts.pay(one, risk_level=1)
+    for one in undelivered:
+        acts.keep_from_delivery(one)
+        acts.pay(one)
     _await_payment(network, server, session=paid["sessionId"])
-    # The paid one is every other: it is the one that genuine messages are about.
-    sessions = [one for risky in held for one in (risky, paid)]
-    names = {
-        "sessionId": (waiting["sessionId"], *(one["sessionId"] for one in (paid, *sessions))),
+    of_operation = {
+        REFUND: _sessions_of(refundable, beside=waiting),
+        REVIEW: _sessions_of(held, beside=paid),
+        DELIVERY: _sessions_of(undelivered, beside=paid),
+    }
+    ipn = _notification(network, f"{simulators}/_control/journal", account=gateway["name"], order=paid["tran_id"])
+    return Knowledge(headers, names=_names(waiting, paid), of_operation=of_operation, messages=(ipn, ORDER))
+
+
+def _names(waiting: Any, paid: Any) -> dict[str, tuple[str, ...]]:
+    tokens = tuple(str(one["trackingToken"]) for one in (waiting, paid) if "trackingToken" in one)
+    return {
+        "sessionId": (waiting["sessionId"], paid["sessionId"]),
         "tran_id": (waiting["tran_id"], paid["tran_id"]),
-        "trackingToken": tuple(str(one["trackingToken"]) for one in (waiting, paid) if "trackingToken" in one),
-        "decision": ("accept", "return"),
+        **({"trackingToken": tokens} if tokens else {}),
+        "file": PAGE_FILES,
         "amount": ("1250.00", "1.00"),
         "currency": ("BDT",),
     }
-    ipn = _notification(network, f"{simulators}/_control/journal", account=gateway["name"], order=paid["tran_id"])
-    return Knowledge(headers, {}, {name: values for name, values in names.items() if values}, (ipn, ORDER))
+
+
+def _sessions_of(ones: Sequence[Any], *, beside: Any) -> dict[str, tuple[str, ...]]:
+    """Name these orders in turn, and every other time one that the operation must refuse."""
+    return {"sessionId": tuple(str(named["sessionId"]) for one in ones for named in (one, beside))}
 
 
 def _notification(network: Network, journal: str, *, account: str, order: str) -> dict[str, object]:

@@ -10,6 +10,8 @@ from contracts.suites.outcome import Outcome, Verdict
 from contracts.suites.tally import OperationTally
 
 MARKS = {Verdict.KEPT: "●", Verdict.BROKEN: "▲", Verdict.INCONCLUSIVE: "◆"}
+# More of a command than this nobody copies from a terminal.
+COMMAND_MAX = 2_000
 # What XML 1.0 allows in no spelling (its clause 2.2), and the controls that move a terminal's cursor.
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
@@ -50,7 +52,14 @@ def _told(finding: Finding) -> Iterator[str]:
     yield f"  expected  {printable(finding.expected)}"
     yield from (f"  {'seen' if not number else '':<8}  {line}" for number, line in _numbered(finding.seen))
     if finding.curl:
-        yield f"  again     {printable(finding.curl)}"
+        yield f"  again     {_shortened(printable(finding.curl))}"
+
+
+def _shortened(command: str) -> str:
+    """A command with a body of a few hundred thousand characters is of no use to who reads it; the HAR has it whole."""
+    if len(command) <= COMMAND_MAX:
+        return command
+    return f"{command[:COMMAND_MAX]} … ({len(command)} characters; --har FILE keeps the request whole)"
 
 
 def _numbered(text: str) -> Iterator[tuple[int, str]]:

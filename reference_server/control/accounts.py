@@ -10,7 +10,7 @@ from reference_server.database import Database
 from reference_server.errors import InvalidError
 from reference_server.gateways.registry import Registry
 from reference_server.ids import MerchantId
-from reference_server.merchants.frontends import Frontends
+from reference_server.merchants.frontends import Frontends, is_web_address
 from reference_server.merchants.model import GatewayAccount, Merchant
 from reference_server.merchants.store import (
     add_merchant,
@@ -73,8 +73,14 @@ class Accounts:
         self._frontend_url = frontend_url
 
     async def open_account(self, new: NewAccount) -> dict[str, object]:
-        """Open a merchant; the secret is in this answer alone. Raises `ConflictError` for a name that is taken."""
+        """Open a merchant; the secret is in this answer alone. Raises `ConflictError` for a name that is taken.
+
+        Raises `InvalidError` for what cannot be used: credentials that are missing, an address that is none.
+        """
         self._check(new.gateway)
+        if new.frontend_url is not None and not is_web_address(new.frontend_url):
+            told = "is not an address such as https://shop.example"
+            raise InvalidError(told, pointer="/frontend_url", rule="format")
         # From the account's own seed, which is not in force before the account is there: the name may be another's.
         chance = self._chance if new.seed is None else Chance(new.seed, incarnation=self._chance.incarnation)
         api_key = new.api_key or ApiKey(

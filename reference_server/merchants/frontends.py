@@ -23,6 +23,15 @@ class Frontends:
         return origin == self._own or any(origin == origin_of(url) for url in self._urls.values())
 
 
+def is_web_address(url: str) -> bool:
+    """Say whether browsers can be sent there."""
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+
+
 def origin_of(url: str) -> str:
     """Return the origin as browsers write it: scheme and host, and the port where it is not the scheme's own."""
     parts = urlsplit(url)

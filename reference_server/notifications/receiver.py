@@ -28,6 +28,9 @@ CONFIRM_NOTIFICATION = "confirm_notification"
 # own, and a payment asks by itself, so that a paid order never hangs on these.
 UNSIGNED_MAX = 20
 UNSIGNED_OPEN_MAX = 3
+# Whoever saw a signed one, as the shopper's browser does, can send it again for ever: what the gateway did not bear
+# out so often it is not asked about for each of them. The payment asks by itself.
+DUPLICATES_ASKED_MAX = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +114,7 @@ class Receiver:
             session.add(known)
             if known.state in {InboxState.RECEIVED, InboxState.CONFIRMED}:
                 return None
-            if not is_asked:
+            if not is_asked or known.duplicates > DUPLICATES_ASKED_MAX:
                 return None
             # What the gateway did not bear out, or could not be asked about, may be so by now.
             known.state = InboxState.RECEIVED

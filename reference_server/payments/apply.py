@@ -88,7 +88,7 @@ def apply_report(
             return Outcome.UNDECIDED if report.word is GatewayWord.PENDING else Outcome.REFUTED
         payment = sibling
     subject = Subject(payment, get_order(session, payment.order_id))
-    expected = Expected(subject.order.reference, subject.order.money, payment.expires_at)
+    expected = Expected(subject.order.reference, subject.order.money, payment.expires_at, payment.session_id)
     judgement = judge(report, expected)
     if isinstance(judgement, NothingFollows):
         aftermath_of(session).notes.append(judgement.cause)

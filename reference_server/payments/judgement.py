@@ -25,6 +25,8 @@ class Expected:
     reference: str
     money: Money
     expires_at: datetime
+    # What the gateway was given along with the session.
+    tag: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +63,16 @@ def judge(report: GatewayReport, expected: Expected) -> Judgement | NothingFollo
     """Compare the report with what was stored: order, then every sum and currency, in minor units."""
     if report.word in {GatewayWord.CAPTURED, GatewayWord.HELD}:
         return _judge_money(report, expected)
-    if report.reference not in {"", expected.reference}:
-        return NothingFollows(_ANOTHER_ORDER)
+    if _is_of_another(report, expected):
+        return NothingFollows(_ANOTHER_ORDER, is_no_answer=report.is_bound)
     if report.word in _ENDS:
         return Judgement(*_ENDS[report.word], report.reason or f"the gateway says {report.word.value}")
     return NothingFollows(f"the gateway says {report.word.value}")
 
 
 def _judge_money(report: GatewayReport, expected: Expected) -> Judgement | NothingFollows:
-    if report.reference != expected.reference or not report.gateway_reference:
+    is_named = report.reference == expected.reference and bool(report.gateway_reference)
+    if not is_named or _is_of_another(report, expected):
         return _judge_unmatched(report, expected)
     if not report.claims or any(claim != expected.money for claim in report.claims):
         return Judgement(PaymentEvent.UNEXPLAINED, AttemptEvent.CAPTURED, _tell_difference(report, expected))
@@ -85,12 +88,17 @@ def _judge_unmatched(report: GatewayReport, expected: Expected) -> Judgement | N
     payment's and is not named so is no answer: the gateway is asked again, and a person at the end (failure catalogue
     F02: unknown is not failed).
     """
-    if report.reference not in {"", expected.reference}:
-        cause = _ANOTHER_ORDER
-    else:
-        cause = "the gateway names no order, or no money, in its answer"
+    if _is_of_another(report, expected):
+        return NothingFollows(_ANOTHER_ORDER, is_of_money=True, is_no_answer=report.is_bound)
+    cause = "the gateway names no order, or no money, in its answer"
     must_be_ours = report.is_bound or report.reference == expected.reference
     return NothingFollows(cause, is_of_money=True, is_no_answer=must_be_ours)
+
+
+def _is_of_another(report: GatewayReport, expected: Expected) -> bool:
+    # An order id is unique with its merchant, and with one gateway account several merchants may sell: of a session
+    # with another tag the money is another's, whatever its order is called there.
+    return report.reference not in {"", expected.reference} or report.tag not in {"", expected.tag}
 
 
 def judge_lateness(

@@ -22,6 +22,8 @@ from reference_server.refunds.store import left_of, list_refunds_of_attempt
 
 SEND_REFUND = "send_refund"
 FOLLOW_REFUND = "follow_refund"
+# What the ids of refunds begin with, and the references of those that the merchant gave none.
+OWN_REFERENCES = "ref_"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +50,13 @@ def owe_refund(
     # The key follows from the try and its place: whatever happens to us, this refund never has another.
     key = f"{attempt.id.removeprefix('att_')}-{len(list_refunds_of_attempt(session, attempt.id)) + 1}"
     refund = Refund(
-        id=RefundId(f"ref_{key}"),
+        id=RefundId(f"{OWN_REFERENCES}{key}"),
         order_id=order.id,
         payment_id=attempt.payment_id,
         attempt_id=attempt.id,
         merchant_id=attempt.merchant_id,
         gateway=attempt.gateway,
-        reference=wanted.reference or f"ref_{key}",
+        reference=wanted.reference or f"{OWN_REFERENCES}{key}",
         cause=wanted.cause,
         reason=wanted.reason,
         amount_minor=amount_minor,

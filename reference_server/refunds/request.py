@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from reference_server.changes import Occasion
-from reference_server.errors import ConflictError
+from reference_server.errors import ConflictError, InvalidError
 from reference_server.fulfilment.apply import waive_if_nothing_is_kept
 from reference_server.ids import PaymentId
 from reference_server.money import Money
@@ -14,7 +14,7 @@ from reference_server.orders.store import get_order
 from reference_server.payments.lifecycle import is_in_review
 from reference_server.payments.model import Payment, PaymentAttempt
 from reference_server.payments.store import get_payment, list_attempts
-from reference_server.refunds.apply import Wanted, apply_refund_event, owe_refund
+from reference_server.refunds.apply import OWN_REFERENCES, Wanted, apply_refund_event, owe_refund
 from reference_server.refunds.lifecycle import RefundEvent, RefundState
 from reference_server.refunds.model import Refund, RefundCause
 from reference_server.refunds.store import find_by_reference, left_of
@@ -30,17 +30,27 @@ class AskedRefund:
 
 
 def request_refund(session: Session, payment_id: PaymentId, asked: AskedRefund, *, at: datetime) -> Refund:
-    """Owe the refund, or return the one of that reference. Raises `ConflictError` for what cannot be given back."""
+    """Owe the refund, or return the one of that reference. Raises `ConflictError` for what cannot be given back.
+
+    Raises `InvalidError` for a reference that only refunds of ours can have, and for a part that is too small.
+    """
     payment = get_payment(session, payment_id)
     known = find_by_reference(session, payment.id, asked.reference) if asked.reference else None
     if known is not None:
         return _repeat(session, known, asked, at=at)
+    if asked.reference.startswith(OWN_REFERENCES):
+        # It could be that of a refund yet to come, and stand in the way of whatever owes it.
+        told = f"a reference of your own does not begin with {OWN_REFERENCES}"
+        raise InvalidError(told, pointer="/reference", rule="reference")
     order = get_order(session, payment.order_id)
     attempt = _choose(session, payment, asked, currency=order.currency)
     wanted = Wanted(RefundCause.MERCHANT, asked.reason, asked.amount_minor, asked.reference)
     refund = owe_refund(session, attempt, order=order, wanted=wanted, at=at)
     if refund is None:
         raise ConflictError("all that was captured is given back already", refundable="0")
+    if refund.settled_minor == 0 and attempt.settled_minor:
+        told = f"that is less than one minor unit of the {attempt.settled_currency} that the gateway gives back"
+        raise InvalidError(told, pointer="/amount", rule="amount")
     waive_if_nothing_is_kept(session, order, occasion=Occasion(at, "the merchant gave all the money back"))
     return refund
 

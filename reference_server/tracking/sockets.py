@@ -10,15 +10,20 @@ from typing import Any, cast
 
 import msgspec
 from engineio import AsyncServer as EngineServer
+from engineio.exceptions import SocketIsClosedError
 from socketio import AsyncRedisManager, AsyncServer
 from starlette.types import ASGIApp
 
 from reference_server.fastpath import FastPath
 
 MESSAGE_BYTES_MAX = 4_096
+# What one socket was told and has not read yet: some hundred answers to joins and updates are more than any page gets.
+UNREAD_MAX = 256
 CHANNEL = "gatewright"
 STOP_SECONDS = 1.0
 _NAMESPACE = "/"
+# Socket.IO 5: BINARY_EVENT and BINARY_ACK, which announce how many attachments follow.
+_BINARY_KINDS = ("5", "6")
 # The libraries' own logs quote what clients send, and sessions: nobody hears them.
 _silence = logging.getLogger("gatewright.silence")
 _silence.addHandler(logging.NullHandler())
@@ -115,18 +120,52 @@ class _TrackedEngine(EngineServer):
         task.add_done_callback(self.tasks.discard)
         return task
 
+    def create_queue(self, *args: object, **kwargs: object) -> "_Unread":
+        return _Unread()
+
+    async def send_packet(self, sid: str, pkt: object) -> None:
+        try:
+            await super().send_packet(sid, pkt)
+        except SocketIsClosedError:
+            await self.disconnect(sid)
+
     async def disconnect(self, sid: str | None = None) -> None:
         for one in list(self.sockets) if sid is None else [sid]:
             socket = self.sockets.pop(one, None)
             if socket is not None:
-                await socket.close(wait=False, reason=self.reason.SERVER_DISCONNECT)
+                is_deaf = socket.queue.qsize() >= UNREAD_MAX
+                await socket.close(wait=False, abort=is_deaf, reason=self.reason.SERVER_DISCONNECT)
+                # The library would leave a WebSocket open for as long as its peer speaks on, and count it no more.
+                socket.queue.put_nowait(None)
 
     async def _trigger_event(self, event: str, *args: Any, **kwargs: Any) -> object:
+        if event == "message" and not await self._is_let_in(*args):
+            return None
         answer = await super()._trigger_event(event, *args, **kwargs)
         if event == "disconnect" and args[0] in self.sockets and args[1:] == (self.reason.CLIENT_DISCONNECT,):
             # Its last long poll would wait for the next ping before it ends, and the client for its end.
             self.sockets[args[0]].queue.put_nowait(None)
         return answer
+
+    async def _is_let_in(self, sid: str, packet: object) -> bool:
+        if isinstance(packet, str) and packet[:1] not in _BINARY_KINDS:
+            # Whoever was turned away may not be silent yet.
+            return sid in self.sockets
+        # No message of ours is binary, and the library keeps up to ten thousand million attachments of one.
+        await self.disconnect(sid)
+        return False
+
+
+class _Unread(asyncio.Queue[object]):
+    """What a socket has not read yet. The library's own has no bound: who asks and never reads would fill the memory.
+
+    It must not wait either: a room is told one socket after the other.
+    """
+
+    async def put(self, item: object) -> None:
+        if item is not None and self.qsize() >= UNREAD_MAX:
+            raise SocketIsClosedError
+        self.put_nowait(item)
 
 
 class _SocketServer(AsyncServer):

@@ -9,6 +9,7 @@ from scenarios.model import (
     Decide,
     Expectation,
     ForgeNotification,
+    ForgeReturn,
     GatewayDecides,
     InjectFault,
     KillServer,
@@ -23,6 +24,7 @@ from scenarios.steps.ask_status import ask_status
 from scenarios.steps.expect import expect
 from scenarios.steps.faults import clear_faults, inject_fault
 from scenarios.steps.forge_notification import forge_notification
+from scenarios.steps.forge_return import forge_return
 from scenarios.steps.money_back import decide, gateway_decides, refund
 from scenarios.steps.open_payment import open_payment
 from scenarios.steps.server_process import kill_server, start_server
@@ -42,6 +44,7 @@ _ACTS: dict[type, Callable[..., Awaitable[None]]] = {
     Advance: advance,
     Quiesce: quiesce,
     ForgeNotification: forge_notification,
+    ForgeReturn: forge_return,
     AskStatus: ask_status,
     KillServer: kill_server,
     StartServer: start_server,

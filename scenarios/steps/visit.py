@@ -14,11 +14,14 @@ async def visit(story: Story, wanted: ShopperVisit, *, line: int) -> None:
         "currency": wanted.currency,
         "risk_level": wanted.risk_level,
     }
-    action = {"action": wanted.action.value, **story.gateway_order(story.order(wanted.order))}
+    order = story.order(wanted.order)
+    action = {"action": wanted.action.value, **story.gateway_order(order)}
     action |= {name: value for name, value in given.items() if value is not None}
     outcome = await story.world.simulators.post("/_control/shopper", action)
     await story.world.conductor.quiesce()
     back = outcome["return"]
+    if back is not None:
+        story.shown[order.name] = back["fields"]
     if back is None or not wanted.returns:
         return
     calls = story.world.calls

@@ -9,7 +9,7 @@ from simulators.accounts import Account
 from simulators.control.clocks import render_due
 from simulators.control.side import Side
 from simulators.desk import ENTRY
-from simulators.errors import SettingsError
+from simulators.errors import NoSuchThing, SettingsError, SimulatorsError
 from simulators.gateways.gateway import GatewayAct, Proof, ShopperAct, ShopperOutcome, Wish
 from simulators.journal import Actor, Direction, Exchange, Kind, Outcome, Request, WireAnswer, render_instant
 
@@ -63,12 +63,17 @@ class PlayOperations:
         exchange.add_note(f"played through the control plane: {asked['action']}")
         wanted = GatewayAct(**{name: value for name, value in asked.items() if name != "gateway"})
         entry = ENTRY.set(exchange)
+        status = 200
         try:
             outcome = self._side.gateways[gateway].act(self._side.desk_of(account, gateway), wanted)
+        except SimulatorsError as refused:
+            status = 404 if isinstance(refused, NoSuchThing) else 409
+            exchange.add_note(f"refused: {refused}")
+            raise
         finally:
             ENTRY.reset(entry)
-        account.journal.begin(exchange)
-        account.journal.end(exchange, Outcome.ANSWERED, answer=WireAnswer(200, [], ""))
+            account.journal.begin(exchange)
+            account.journal.end(exchange, Outcome.ANSWERED, answer=WireAnswer(status, [], ""))
         refund = None if outcome.refund is None else dict(outcome.refund)
         told = {"state": outcome.state, "order": outcome.order, "session": outcome.session, "refund": refund}
         return Answer.json(200, told)

@@ -55,17 +55,12 @@ class _Reset(aiohttp.ClientError):
     """The connection broke after the request had left."""
 
 
-async def _never_twice(request: aiohttp.ClientRequest, send: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
-    """Keep aiohttp from silently sending a GET again that met a reset: the peer may have done what it asked for.
-
-    SSLCommerz' refund is a GET.
-    """
-    try:
-        return await send(request)
-    except aiohttp.ClientConnectorError:
-        raise
-    except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as broken:
-        raise _Reset(str(broken)) from broken
+def _outcome_of(broken: Exception) -> tuple[Outcome, GuardRefusal | None]:
+    """Say how a call ended without an answer; the guard's refusal of a redirect or of a resolved name comes wrapped."""
+    refusal = broken if isinstance(broken, GuardRefusal) else broken.__cause__
+    if isinstance(refusal, GuardRefusal):
+        return Outcome.REFUSED_BY_GUARD, refusal
+    return (Outcome.UNREACHABLE if isinstance(broken, aiohttp.ClientConnectorError) else Outcome.RESET), None
 
 
 class Outlet:
@@ -84,7 +79,7 @@ class Outlet:
             timeout=aiohttp.ClientTimeout(total=None, connect=None, sock_connect=None, sock_read=None),
             skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding"),
             trust_env=False,
-            middlewares=(_never_twice,),
+            middlewares=(self._send_once,),
         )
 
     async def stop(self) -> None:
@@ -107,15 +102,11 @@ class Outlet:
         except TimeoutError as late:
             outcome = Outcome.TIMED_OUT
             raise CallLost("no answer in time") from late
-        except GuardRefusal as refused:
-            outcome = Outcome.REFUSED_BY_GUARD
-            exchange.add_note(str(refused))
-            raise CallLost("the guard refused the address") from refused
-        except aiohttp.ClientConnectorError as away:
-            raise CallLost(type(away).__name__) from away
         except (aiohttp.ClientError, OSError, ValueError) as broken:
-            outcome = Outcome.RESET
-            raise CallLost(type(broken).__name__) from broken
+            outcome, refusal = _outcome_of(broken)
+            if refusal is not None:
+                exchange.add_note(str(refusal))
+            raise CallLost("the guard refused the address" if refusal else type(broken).__name__) from broken
         finally:
             account.journal.end(exchange, outcome, answer=answer and self._told(answer))
         if answer is None:  # pragma: no cover  # for the type checker: neither context swallows what is raised in it
@@ -141,6 +132,22 @@ class Outlet:
                 if len(read) > ANSWER_BYTES_MAX:
                     raise aiohttp.ClientPayloadError("the answer is too long")
             return Response(answer.status, answer.raw_headers, bytes(read))
+
+    async def _send_once(
+        self, request: aiohttp.ClientRequest, send: aiohttp.ClientHandlerType
+    ) -> aiohttp.ClientResponse:
+        """Judge where each request goes, a redirected one too, and send it once.
+
+        aiohttp would silently send a GET again that met a reset, although the peer may have done what it asked for:
+        SSLCommerz' refund is a GET. And it asks no resolver about an address that is a number.
+        """
+        self._network.judge(str(request.url))
+        try:
+            return await send(request)
+        except aiohttp.ClientConnectorError:
+            raise
+        except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as broken:
+            raise _Reset(str(broken)) from broken
 
     def _exchange(self, call: Outgoing) -> Exchange:
         headers = self._redaction.headers(

@@ -7,7 +7,7 @@ from typing import Final
 from simulators.accounts import DEFAULT
 from simulators.answering import desks_of
 from simulators.desk import Surroundings
-from simulators.errors import NotPossible
+from simulators.errors import SimulatorsError
 from simulators.gateways.gateway import Wish
 from simulators.merchant.played import polling, purchase
 from simulators.merchant.played.backend import Shops
@@ -62,7 +62,7 @@ class Purchases:
         """Return where the shopper pays. Raises `CannotBuy`."""
         try:
             return (await purchase.place(self.shop, Wanted(item.key))).checkout_url
-        except (NoSession, NotPossible) as wrong:
+        except (NoSession, SimulatorsError) as wrong:
             raise CannotBuy(f"The payment could not be started: {wrong}.") from wrong
 
     def list_newest_first(self) -> list[Line]:
@@ -78,7 +78,8 @@ class Purchases:
         order = self.shop.rows.orders.get(order_id)
         if order is None:
             return Standing(words_of_none())
-        return Standing(words_of_state(order.state.value), tuple(self._facts(order)))
+        acts = tuple(self._acts(order))
+        return Standing(words_of_state(order.state.value), tuple(self._facts(order)), acts)
 
     def _facts(self, order: ShopOrder) -> Iterable[tuple[str, str]]:
         yield "Amount", f"{order.price} {order.price.currency}"
@@ -92,32 +93,29 @@ class Purchases:
         if order.refunds:
             yield "Going back", f"{len(order.refunds)} refund{'s' if len(order.refunds) > 1 else ''}"
 
-    def acts(self, order_id: str) -> dict[str, str]:
-        """Return what can be done with an order now, with its words."""
-        order = self.shop.rows.orders.get(order_id)
-        if order is None:
-            return {}
+    def _acts(self, order: ShopOrder) -> Iterable[tuple[str, str]]:
+        """Yield what can be done with an order now, with its words."""
         possible = {
             "pay": order.state in _UNPAID,
             "cancel": order.state is OrderState.PENDING,
             "tell": any(payment.state in TAKEN for payment in order.payments),
         }
-        return {act: words for act, words in _ACTS.items() if possible[act]}
+        return ((act, words) for act, words in _ACTS.items() if possible[act])
 
     async def act(self, order_id: str, act: str) -> str:
         """Do it, and return where the browser goes on. Raises `CannotBuy`, `Unknown`."""
         order = self.shop.rows.orders.get(order_id)
-        if order is None or act not in self.acts(order_id):
+        if order is None or act not in dict(self._acts(order)):
             raise CannotBuy("That is not possible any more.")
         try:
             if act == "pay":
                 return (await purchase.pay_again(self.shop, order)).checkout_url
             if act == "cancel":
                 await polling.cancel(self.shop, order)
-        except (NoSession, NotPossible) as wrong:
+            if act == "tell":
+                self._tell_again(order)
+        except (NoSession, SimulatorsError) as wrong:
             raise CannotBuy(f"That did not work: {wrong}.") from wrong
-        if act == "tell":
-            self._tell_again(order)
         return f"/purchases/{order.id}"
 
     def _tell_again(self, order: ShopOrder) -> None:

@@ -109,7 +109,7 @@ class Shop:
 
     async def _show_purchase(self, call: Call) -> Answer:
         order = str(call.path["order"])
-        return _order_page(self._own.look(order), f"/purchases/{quote(order, safe='')}", acts=self._own.acts(order))
+        return _order_page(self._own.look(order), f"/purchases/{quote(order, safe='')}")
 
     async def _read_purchase(self, call: Call) -> Answer:
         return Answer.json(200, self._own.look(str(call.path["order"])).told)
@@ -119,16 +119,11 @@ class Shop:
         try:
             return Answer.redirect(303, await self._own.act(order, act))
         except (CannotBuy, Unknown) as wrong:
-            return _order_page(
-                self._own.look(order),
-                f"/purchases/{quote(order, safe='')}",
-                acts=self._own.acts(order),
-                mishap=str(wrong),
-            )
+            return _order_page(self._own.look(order), f"/purchases/{quote(order, safe='')}", mishap=str(wrong))
 
 
-def _order_page(standing: Standing, url: str, *, acts: Mapping[str, str] | None = None, mishap: str = "") -> Answer:
-    values = {"url": url, "standing": standing, "acts": acts or {}, "problem": mishap}
+def _order_page(standing: Standing, url: str, *, mishap: str = "") -> Answer:
+    values = {"url": url, "standing": standing, "problem": mishap}
     return render_page("shop_order.html", values)
 
 

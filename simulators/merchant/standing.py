@@ -7,10 +7,11 @@ from simulators.merchant.words import Words
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Words for the state, and facts as label and text."""
+    """Words for the state, facts as label and text, and what can be done now: an act's name and its words."""
 
     words: Words
     facts: tuple[tuple[str, str], ...] = ()
+    acts: tuple[tuple[str, str], ...] = ()
 
     @property
     def told(self) -> dict[str, object]:
@@ -23,4 +24,5 @@ class Standing:
             "about": self.words.about,
             "final": self.words.is_final,
             "facts": self.facts,
+            "acts": self.acts,
         }

@@ -60,7 +60,7 @@ _BY_STATUS = {
             "VALIDATED",
             "○",
             "waiting",
-            "Paid; your licence is being made",
+            "Paid; your order is being delivered",
             "The money is confirmed. This takes a moment. You may close this page.",
         ),
         Words(
@@ -70,7 +70,7 @@ _BY_STATUS = {
             "Paid; your licence takes longer than usual",
             "The money is confirmed. We keep trying to deliver. You need not pay again.",
         ),
-        Words("SUCCESS", "●", "kept", "Paid and delivered", "Thank you. Your licence is on its way.", is_final=True),
+        Words("SUCCESS", "●", "kept", "Paid and delivered", "Thank you. What you bought is yours.", is_final=True),
         Words(
             "FAILED",
             "▲",
@@ -84,7 +84,7 @@ _BY_STATUS = {
             "▲",
             "broken",
             "You cancelled the payment",
-            "Nothing was taken. The licence is still there if you want it.",
+            "Nothing was taken. The shop still has it if you want it.",
             is_final=True,
         ),
     )

@@ -1,5 +1,6 @@
 const box = document.getElementById("payment");
 const part = (name) => box.querySelector(`[data-part="${name}"]`);
+const again = document.getElementById("again");
 let left = 600;
 function show(found) {
   const title = `${found.mark} ${found.title}`;
@@ -13,8 +14,21 @@ function show(found) {
     return [name, value];
   });
   if (part("facts").textContent !== rows.map((row) => row.textContent).join("")) part("facts").replaceChildren(...rows);
-  const again = document.getElementById("again");
+  offer(found.acts);
   if (again) again.hidden = true;
+}
+function offer(acts) {
+  const place = document.getElementById("acts");
+  const shown = [...place.querySelectorAll("button")].map((button) => button.textContent);
+  if (shown.join() === acts.map(([, words]) => words).join()) return;
+  place.replaceChildren(...acts.map(([act, words]) => {
+    const form = document.createElement("form"), button = document.createElement("button");
+    form.method = "post";
+    form.action = box.dataset.url.replace(/status$/, act);
+    button.textContent = words;
+    form.append(button);
+    return form;
+  }));
 }
 async function look() {
   try {
@@ -25,5 +39,6 @@ async function look() {
   } catch (lost) { /* the shop is away for a moment: ask again */ }
   left -= 1;
   if (left > 0) setTimeout(look, 1000);
+  else if (again) again.hidden = false;
 }
 look();

@@ -123,6 +123,7 @@ def _valid_until(folder: Path, names: tuple[str, ...], *, now: datetime) -> date
     try:
         shown = x509.load_pem_x509_certificate((folder / "gateways.pem").read_bytes())
         shown.verify_directly_issued_by(x509.load_pem_x509_certificate((folder / "ca.pem").read_bytes()))
+        (folder / "gateways.key").chmod(stat.S_IRUSR | stat.S_IWUSR)
         key = load_pem_private_key((folder / "gateways.key").read_bytes(), password=None)
         covered = shown.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     except (*_READ_ERRORS, InvalidSignature, x509.ExtensionNotFound):

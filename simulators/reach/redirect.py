@@ -68,5 +68,6 @@ def redirected(given: Mapping[str, str], address: tuple[str, int], certificates:
 def proxied(given: Mapping[str, str], address: tuple[str, int], certificates: Certificates) -> dict[str, str]:
     """Return `given` with our forward proxy for everything that is called by https."""
     kept = {name: value for name, value in given.items() if name not in _NO_PROXY_NAMES}
-    proxy = f"http://{address[0]}:{address[1]}"
+    host = f"[{address[0]}]" if ":" in address[0] else address[0]
+    proxy = f"http://{host}:{address[1]}"
     return {**kept, **trusting(certificates, given), **dict.fromkeys(_PROXY_NAMES, proxy)}

@@ -1,6 +1,7 @@
 """Each story goes red when what it guards is broken: `breaks.toml` has the edits, applied to a copy of the rooms."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -49,4 +50,5 @@ def test_story_goes_red_when_what_it_guards_is_broken(row: dict[str, str], tmp_p
     told = tell(tmp_path, STORIES[row["story"]])
 
     assert told.returncode == 1, told.stdout + told.stderr
-    assert "0 kept, 1 broken" in told.stdout
+    # Of a table some rows may be guarded twice; none may be left untold.
+    assert re.search(r"\d+ kept, [1-9]\d* broken, 0 could not tell", told.stdout)

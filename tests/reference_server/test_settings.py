@@ -48,6 +48,7 @@ def test_the_environment_is_read_under_what_is_given(monkeypatch: pytest.MonkeyP
         ("DATABASE_URL", "postgresql+asyncpg://x", "later release"),
         ("DATABASE_URL", "mysql://x", "not a database URL"),
         ("PUBLIC_URL", "server", "PUBLIC_URL"),
+        ("FRONTEND_URL", "http://shop.example:99999", "FRONTEND_URL"),
         ("PEERS", "a=b", "JSON"),
         ("SESSION_MINUTES", "0", "SESSION_MINUTES"),
         ("MERCHANT_API_KEY", "key", "MERCHANT_API_SECRET"),

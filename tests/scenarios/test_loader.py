@@ -79,8 +79,12 @@ WRONG_STEPS = {
     "inject_fault: {faults: [late: 1h]}": "6:35: found '1h'; the fault's settings was due",
     "inject_fault: {faults: [late], when: {after: soon}}": "6:50: found 'soon'; an instant such as",
     "inject_fault: {faults: [late], when: {nth: 0}}": "6:48: found 0; a whole number from 1 was due",
-    "inject_fault: {faults: [late], when: {order: licence}}": "6:50: no payment is named `licence`. None is open",
+    "inject_fault: {faults: [late], when: {order: licence}}": "6:50: no payment is named",
     "forge_notification: {proof: wrong}": "6:33: found 'wrong'; did you mean `wrong_key`?",
+    "forge_return": "6:5: `forge_return` cannot stand alone; write `forge_return: …` with to",
+    "forge_return: {to: ipn}": "6:24: found 'ipn'. Possible: success, fail, cancel.",
+    "forge_return: {to: fail, taken_from: {order: licence, fields: [a]}}": "6:50: no payment is named",
+    "forge_return: {to: fail, taken_from: {order: licence}}": "6:42: `fields` is missing in `taken_from`",
     "pay: {order: licence}": "6:18: no payment is named `licence`. None is open by then.",
     "kill_server": "6:5: `kill_server` needs a server that can be killed: say `server: own process`",
 }

@@ -77,6 +77,13 @@ STEPS: dict[str, Arguments] = {
     'forge_notification: {proof: missing, fields: {status: VALID, amount: "1"}}': model.ForgeNotification(
         None, model.ForgedProof.MISSING, {"status": "VALID", "amount": "1"}
     ),
+    "forge_notification: {taken_from: {order: order, fields: [val_id]}}": model.ForgeNotification(
+        taken_from=model.TakenFields("order", ("val_id",))
+    ),
+    "forge_return: {to: cancel}": model.ForgeReturn(model.ReturnAddress.CANCEL),
+    'forge_return: {to: success, fields: {amount: "1"}, taken_from: {order: order, fields: [a, b]}}': model.ForgeReturn(
+        model.ReturnAddress.SUCCESS, None, {"amount": "1"}, model.TakenFields("order", ("a", "b"))
+    ),
     "ask_status": model.AskStatus(),
     "refund": model.Refund(),
     'refund: {amount: "20.00", as: first, expect_status: 409}': model.Refund(None, "20.00", "first", 409),
@@ -103,9 +110,10 @@ STEPS: dict[str, Arguments] = {
 
 @pytest.mark.parametrize(("step", "arguments"), STEPS.items())
 def test_a_step_is_read_with_its_defaults_and_its_line(tmp_path: Path, step: str, arguments: Arguments) -> None:
-    (read,) = scenario_of(tmp_path, with_steps(step)).steps
+    opened = [OPEN] if "order: order" in step else []
+    read = scenario_of(tmp_path, with_steps(*opened, step)).steps[-1]
 
-    assert read == model.Step(step.partition(":")[0], arguments, 6)
+    assert read == model.Step(step.partition(":")[0], arguments, 6 + len(opened))
 
 
 def test_steps_that_kill_and_start_the_server_are_read(tmp_path: Path) -> None:

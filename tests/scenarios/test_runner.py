@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from scenarios.conductor import Caps
 from scenarios.loader import load
 from scenarios.verdicts import Verdict
@@ -10,9 +12,9 @@ from tests.wire.telling import Told, tell
 HEAD = "version: 1\nname: A story\ndescription: What it guards.\ngateway: sslcommerz\nsteps:\n"
 
 
-async def told(folder: Path, steps: str, *, finally_: str = "", caps: Caps | None = None) -> Told:
+async def told(folder: Path, steps: str, *, finally_: str = "", head: str = HEAD, caps: Caps | None = None) -> Told:
     file = folder / "story.yaml"
-    file.write_text(f"{HEAD}{steps}{finally_}")
+    file.write_text(f"{head}{steps}{finally_}")
     return await tell(load([file])[0], caps=caps)
 
 
@@ -45,3 +47,20 @@ async def test_sides_that_never_rest_make_the_story_inconclusive(tmp_path: Path)
     ended = (await told(tmp_path, '  - open_payment: {amount: "10.00"}\n', caps=Caps(real_seconds=0))).ended
 
     assert ended.verdict is Verdict.INCONCLUSIVE
+
+
+async def test_a_setting_of_the_server_is_named_as_its_environment_variable_is(tmp_path: Path) -> None:
+    head = HEAD.replace("steps:", "settings: {server: {SESSION_MINUTES: 1}}\nsteps:")
+    steps = '  - open_payment: {amount: "10.00"}\n  - advance: 2m\n  - expect: {state: EXPIRED}\n'
+
+    assert (await told(tmp_path, steps, head=head)).broken == []
+
+
+@pytest.mark.parametrize("placement", ["here", "own process"])
+async def test_a_setting_that_the_server_has_not_makes_the_story_inconclusive(tmp_path: Path, placement: str) -> None:
+    settings = f"server: {placement}\nsettings: {{server: {{SESION_MINUTES: 1, LATE_CAPTURE: sometimes}}}}\nsteps:"
+    ended = (await told(tmp_path, "  - quiesce\n", head=HEAD.replace("steps:", settings))).ended
+
+    assert ended.verdict is Verdict.INCONCLUSIVE
+    assert "SESION_MINUTES: Extra inputs are not permitted" in ended.findings[0].seen
+    assert "LATE_CAPTURE: Input should be 'accept', 'review' or 'refund'" in ended.findings[0].seen

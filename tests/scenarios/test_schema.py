@@ -45,7 +45,7 @@ def test_defaults_of_the_schema_are_those_of_the_values() -> None:
 def test_every_step_and_argument_is_described() -> None:
     steps = describe_steps()
 
-    assert len(steps) == 18
+    assert len(steps) == 19
     assert all(step.words and not step.words.endswith(".") for step in steps)
     assert all(argument.possible and argument.words for step in steps for argument in step.arguments)
 

@@ -2,7 +2,7 @@
 
 import gc
 import weakref
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -12,7 +12,7 @@ from simulators.gateways.sslcommerz.channels import CHANNELS
 from simulators.gateways.sslcommerz.memory import Memory
 from simulators.gateways.sslcommerz.states import Attempt, Session, SessionState
 from simulators.money import Money
-from simulators.outbox import Due, DueKind, Outbox
+from simulators.outbox import Due, DueKind, Outbox, Owed
 from tests.simulators.stands import open_stand
 
 NOW = datetime(2030, 1, 1, tzinfo=UTC)
@@ -101,3 +101,20 @@ async def test_a_side_holds_so_many_accounts_and_says_so() -> None:
         stand.side.accounts.accounts_max = 2
         answers = [await stand.ask_control("POST", "/accounts", body={"name": name}) for name in ("a", "b")]
         assert ([answer.status_code for answer in answers], "at most 2" in answers[1].text) == ([201, 409], True)
+
+
+def test_what_was_let_off_leaves_the_outbox_long_before_its_instant() -> None:
+    outbox = Outbox()
+    kept = [outbox.add(Due(NOW + timedelta(seconds=at), DueKind.JOB, f"kept {at}"), nothing) for at in (3, 1, 2)]
+    for _ in range(10_000):
+        outbox.let_off(outbox.add(Due(NOW, DueKind.JOB, "expire_session"), nothing))
+    gc.collect()
+    assert sum(isinstance(one, Owed) for one in gc.get_objects()) < 1_000
+    outbox.let_off(kept[0])
+    outbox.let_off(kept[0])
+    assert [due.name for due in outbox.list_due()] == ["kept 1", "kept 2"]
+    taken = [outbox.take(NOW + timedelta(days=1)) for _ in range(3)]
+    assert [owed and owed.due.name for owed in taken] == ["kept 1", "kept 2", None]
+
+
+async def nothing() -> None: ...

@@ -52,6 +52,13 @@ def test_an_exchange_is_worded_as_the_document_asks() -> None:
     assert told["at"] == "2031-05-01T06:30:00.000000Z"
 
 
+def test_an_order_id_as_long_as_a_body_counts_as_text_too() -> None:
+    journal = Journal(Clock(Activity(), virtual_from=NOW), itertools.count().__next__, account="mine", text_max=150_000)
+    for _ in range(5):
+        journal.begin(an_exchange(subject="T" * 60_000))
+    assert (len(list(journal.read())), journal.dropped) == (2, 3)
+
+
 def test_the_oldest_leave_when_the_ring_is_full_and_are_counted() -> None:
     journal = a_journal(capacity=3)
     for _ in range(5):

@@ -96,3 +96,7 @@ def test_a_known_secret_is_blanked_wherever_and_however_it_stands(text: str) -> 
 def test_a_secret_field_in_an_odd_shape_is_blanked_whatever_its_value(pair: str) -> None:
     assert "cret" not in REDACTION.query(f"tran_id=A-1&{pair}&b=2")
     assert REDACTION.query(f"tran_id=A-1&{pair}&b=2").endswith("=***&b=2")
+
+
+def test_a_cookie_that_a_merchant_sets_is_blanked() -> None:
+    assert REDACTION.headers([(b"Set-Cookie", b"session=s3cret; HttpOnly")]) == [("Set-Cookie", "***")]

@@ -179,6 +179,8 @@ def _read_claims(answer: Mapping[str, object]) -> tuple[Money, ...]:
     else:
         told = [asked]
     try:
+        # Read, though not compared: of money that is kept in an unknown sum nothing could be given back.
+        parse_money(*settled)
         return tuple(parse_money(amount, currency) for amount, currency in told)
     except MoneyError as error:
         raise GatewayNonsenseError(f"the gateway's answer has a sum that cannot be read: {error}") from None

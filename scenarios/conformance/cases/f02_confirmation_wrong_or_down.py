@@ -2,17 +2,16 @@
 
 from scenarios.conformance.arena import Arena, Fault
 from scenarios.conformance.case import Case
-from scenarios.conformance.claims import has_not_ended, is_paid_once, is_settled, note_control, stays_unpaid
+from scenarios.conformance.claims import has_not_ended, is_paid_once, note_control, stays_unpaid
 from scenarios.conformance.model import Severity
 
-_ELSEWHERE = "the answer about another order"
 _WRONG: dict[str, Fault] = {
     "answered 30 s late": {"delay": {"by_seconds": 30}},
     "status 500": {"status": {"code": 500}},
     "a page of HTML": {"html_page": {}},
     "a body cut off": {"cut_body": {"after_bytes": 20}},
     "members missing": {"wrong_schema": {}},
-    _ELSEWHERE: {"other_order": {}},
+    "the answer about another order": {"other_order": {}},
     "too many requests": {"rate_limit": {"retry_after_seconds": 60}},
     "the connection reset": {"reset_before_work": {}},
 }
@@ -36,9 +35,7 @@ async def _judge(arena: Arena) -> None:
         await arena.bring(await arena.genuine(purchase))
     await arena.come_to_rest()
     for words, purchase in tried.items():
-        # News that seems to be of other money may well be shown to a person; it is not lost.
-        settled = is_settled if words == _ELSEWHERE else is_paid_once
-        await settled(arena, f"{words}: settled in the end", purchase)
+        await is_paid_once(arena, f"{words}: settled in the end", purchase)
     await stays_unpaid(arena, "a gateway that cannot be asked is no yes", forged)
     await note_control(arena, control)
 

@@ -15,7 +15,14 @@ from simulators.gateways.sslcommerz.cards import WRONG_EXPIRY, CardMistakes, rea
 from simulators.gateways.sslcommerz.channels import Channel, Kind, allowed_channels, find_channel, is_allowed_bin
 from simulators.gateways.sslcommerz.memory import memory_of
 from simulators.gateways.sslcommerz.settings import settings_of
-from simulators.gateways.sslcommerz.states import Choice, Session, SessionEvent, SessionState, is_final
+from simulators.gateways.sslcommerz.states import (
+    ATTEMPTS_MAX,
+    Choice,
+    Session,
+    SessionEvent,
+    SessionState,
+    is_final,
+)
 
 # Numbers of Bangladeshi mobiles: 01, an operator's digit, eight more.
 _MOBILE: Final = re.compile(r"(?:\+?88)?01[3-9][0-9]{8}", re.ASCII)
@@ -120,7 +127,8 @@ def _session_of(desk: Desk, call: Call) -> Session:
 
 
 def _is_over(desk: Desk, session: Session) -> bool:
-    return is_final(session.state, retries=settings_of(desk).retry_in_session)
+    has_tries = len(session.attempts) < ATTEMPTS_MAX
+    return is_final(session.state, retries=has_tries and settings_of(desk).retry_in_session)
 
 
 def _end(desk: Desk, session: Session, choice: Choice, *, outcome: str, error: str = "") -> Answer:
@@ -155,7 +163,7 @@ def _show_page(desk: Desk, session: Session) -> Answer:
             "groups": groups,
             "chosen": allowed_channels(session.fields)[0].key,
             "is_over": over,
-            "returns": return_of(desk, session) if session.state in _RAN_OUT else None,
+            "returns": return_of(desk, session) if over else None,
         },
     )
 

@@ -58,13 +58,9 @@ def refuse(refusal: Refusal) -> Answer:
     """Word what the binding kit would not let through. Of a script that was named, the answer is 200 all the same."""
     call = refusal.call
     if refusal.kind is RefusalKind.NOT_FOUND:
-        return Answer.html(
-            404,
-            "<h1>Not Found</h1><p>The simulated SSLCommerz has no such page; see "
-            "contracts/gateways/sslcommerz/quirks.md.</p>",
-        )
+        return Answer.html(404, wire.NO_SUCH_PAGE)
     if call is None:
-        return Answer.html(405, "<h1>Method Not Allowed</h1>")
+        return Answer.html(405, wire.NO_SUCH_METHOD)
     if "pages" in call.operation.tags:
         return Answer.html(200, wire.NO_SUCH_SESSION)
     if not _opens_session(call):

@@ -10,7 +10,7 @@ from simulators.gateways.sslcommerz.states import ATTEMPTS_MAX, Attempt, Refund,
 # What of a request is told again later. The rest is let go: a merchant may send a megabyte of it.
 KEPT_FIELDS: Final = (
     *("store_id", "tran_id", "product_name", "success_url", "fail_url", "cancel_url", "ipn_url"),
-    *("multi_card_name", "allowed_bin", "cart"),
+    *("multi_card_name", "allowed_bin"),
     *("emi_option", "emi_max_inst_option", "emi_selected_inst", "emi_allow_only"),
     *("value_a", "value_b", "value_c", "value_d"),
 )

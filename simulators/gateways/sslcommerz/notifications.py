@@ -13,6 +13,8 @@ from simulators.money import Money, MoneyError, parse_money
 
 _ALTERED_MINOR = 1
 _TRIED = (SessionState.VALID, SessionState.VALIDATED, SessionState.FAILED)
+# What is told of a session that nobody has paid names no try (fact sheet section 4, C).
+_UNTRIED = (SessionState.UNATTEMPTED.value, SessionState.EXPIRED.value)
 
 
 def tell(desk: Desk, session: Session) -> None:
@@ -29,7 +31,7 @@ def tell(desk: Desk, session: Session) -> None:
         return
     fields = told_fields(desk, session)
     for url in urls:
-        desk.notify(_notification(settings, url, fields=fields))
+        desk.notify(_notification(settings, url, order=session.tran_id, fields=fields))
 
 
 def _addresses(session: Session, settings: Settings) -> list[str]:
@@ -57,23 +59,24 @@ def send_wished(desk: Desk, wish: Wish) -> None:
     if not url:
         raise NoSuchThing(f"the order {wish.order!r} has no ipn_url, and no url was given")
     status = wish.fields.get("status") or ("VALID" if session.state is SessionState.PENDING else session.state.value)
-    attempt = session.attempt or _made_up_attempt(desk, session)
+    attempt = None if status in _UNTRIED else session.attempt or _made_up_attempt(desk, session)
     fields = wire.ipn_fields(session, attempt, status=status.replace("VALIDATED", "VALID"), settings=settings)
     fields |= wish.fields
     proven = fields | authenticity.prove(fields, desk.credentials["store_passwd"], proof=wish.proof)
     if wish.proof is Proof.ALTERED:
         proven |= _altered(proven)
-    notification = _notification(settings, url, fields=wire.in_order(proven))
+    order = proven.get("tran_id", session.tran_id)
+    notification = _notification(settings, url, order=order, fields=wire.in_order(proven))
     forged = wish.proof is not Proof.RIGHT
     note = f"made up: proof {wish.proof.value}; the sign should cover {authenticity.base_string(fields)}"
     desk.notify(replace(notification, forged=forged, note=note))
 
 
-def _notification(settings: Settings, url: str, *, fields: dict[str, str]) -> Notification:
+def _notification(settings: Settings, url: str, *, order: str, fields: dict[str, str]) -> Notification:
     body, media_type = wire.render_form(fields)
     return Notification(
         event="ipn",
-        order=fields["tran_id"],
+        order=order,
         url=url,
         body=body,
         media_type=media_type,
@@ -99,7 +102,7 @@ def _made_up_attempt(desk: Desk, session: Session) -> Attempt:
 def _altered(fields: dict[str, str]) -> dict[str, str]:
     """Change what matters most after it was signed: a payment of one paisa less."""
     try:
-        amount = parse_money(fields["amount"], "BDT")
+        amount = parse_money(fields.get("amount", ""), "BDT")
     except MoneyError:
         amount = Money(_ALTERED_MINOR, "BDT")
     return {"amount": str(Money(abs(amount.amount_minor - _ALTERED_MINOR), "BDT"))}

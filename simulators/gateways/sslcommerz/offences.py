@@ -84,7 +84,7 @@ def _offences(fields: Mapping[str, str], settings: Settings) -> Iterator[str]:
     if settings.refuse_over_long_fields:
         for name, length in LENGTHS.items():
             if len(fields.get(name, "")) > length:
-                yield settings.over_long_reason.format(field=name, length=length)
+                yield settings.over_long_reason.replace("{field}", name).replace("{length}", str(length))
     yield from _offences_of_money(fields, settings)
 
 

@@ -14,13 +14,14 @@ from simulators.gateways.sslcommerz.states import (
     RefundState,
     Session,
     advance_refund,
-    convert,
 )
 from simulators.gateways.sslcommerz.wire import render_refund
 from simulators.money import Money, MoneyError, parse_money
 
 _HEX = "0123456789abcdef"
 _UNDEFINED = "undefined"
+# What is kept of the names that a merchant gives a refund; they are compared as they are kept.
+_NAME_MAX = 255
 TAKEN = (RefundState.PROCESSING, RefundState.REFUNDED)
 
 
@@ -39,7 +40,7 @@ def initiate(desk: Desk, call: Call, fields: Mapping[str, str]) -> dict[str, obj
     earlier = _find_earlier(session, fields, settings)
     if earlier is not None:
         return told | {"refund_ref_id": earlier.ref_id, "status": "processing", "errorReason": ""}
-    taken = _amount_of(session.paid, fields["refund_amount"], settings)
+    taken = _amount_of(session, session.paid, text=fields["refund_amount"], settings=settings)
     reason = _find_reason(session, call, taken=taken, fields=fields, settings=settings)
     if reason is not None or taken is None:
         return _fail(desk, told, reason or settings.refund_amount_reason)
@@ -53,10 +54,10 @@ def _fail(desk: Desk, told: dict[str, object], reason: str) -> dict[str, object]
 
 
 def _ids_of(fields: Mapping[str, str], settings: Settings) -> tuple[str, str]:
-    refe_id = fields.get("refe_id", "")
+    refe_id = fields.get("refe_id", "")[:_NAME_MAX]
     if settings.undefined_refe_id_is_none and refe_id == _UNDEFINED:
         refe_id = ""
-    return refe_id, fields.get("refund_trans_id", "")
+    return refe_id, fields.get("refund_trans_id", "")[:_NAME_MAX]
 
 
 def _find_earlier(session: Session, fields: Mapping[str, str], settings: Settings) -> Refund | None:
@@ -73,15 +74,21 @@ def _find_earlier(session: Session, fields: Mapping[str, str], settings: Setting
     )
 
 
-def _amount_of(paid: Attempt, text: str, settings: Settings) -> tuple[Money, Money] | None:
-    """Return the refund as it was asked for, and what of the settled BDT it takes."""
+def _amount_of(session: Session, paid: Attempt, *, text: str, settings: Settings) -> tuple[Money, Money] | None:
+    """Return the refund as it was asked for, and what of the settled BDT it takes.
+
+    The parts of a payment take the whole of it together: converted one by one, their roundings would add up.
+    """
     currency = paid.settled.currency if settings.refund_currency == "settled" else paid.asked.currency
     try:
         amount = parse_money(text, currency)
     except MoneyError:
         return None
-    taken = amount if currency == paid.settled.currency else (convert(amount, {currency: paid.rate}) or (amount, ""))[0]
-    return amount, taken
+    if currency == paid.settled.currency or not paid.asked.amount_minor:
+        return amount, amount
+    asked = sum(one.amount.amount_minor for one in session.refunds if one.state in TAKEN) + amount.amount_minor
+    taken = paid.settled.scaled(asked, paid.asked.amount_minor).amount_minor - session.returning_minor(*TAKEN)
+    return amount, Money(taken, paid.settled.currency)
 
 
 def _find_reason(
@@ -111,8 +118,8 @@ def _start(desk: Desk, session: Session, *, taken: tuple[Money, Money], fields: 
         bank_tran_id=fields["bank_tran_id"],
         amount=taken[0],
         taken=taken[1],
-        refe_id=refe_id[:255],
-        refund_trans_id=trans_id[:255],
+        refe_id=refe_id,
+        refund_trans_id=trans_id,
         initiated_at=stamp_now(desk),
     )
     memory_of(desk).add_refund(session, refund)

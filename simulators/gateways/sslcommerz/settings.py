@@ -9,9 +9,13 @@ import msgspec
 
 from simulators.errors import SettingsError
 from simulators.gateways.gateway import Desk
+from simulators.money import EXPONENTS
 
 Seconds = Annotated[float, msgspec.Meta(gt=0, le=10**9)]
 Permyriad = Annotated[int, msgspec.Meta(ge=0, le=10_000)]
+Taka = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{1,9}(\.[0-9]{1,2})?\Z")]
+MediaType = Annotated[str, msgspec.Meta(pattern=r"^[a-z]+/[a-zA-Z0-9.+-]+(; ?[a-z]+=[a-zA-Z0-9-]+)?\Z")]
+Rate = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{1,6}\.[0-9]{4}\Z")]
 
 
 class Stamps(Enum):
@@ -50,8 +54,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     num_of_item_required: bool = True
     emi_option_required: bool = False
     refuse_over_long_fields: bool = False
-    least_amount: str = "10.00"
-    most_amount: str = "500000.00"
+    least_amount: Taka = "10.00"
+    most_amount: Taka = "500000.00"
     reuse_paid_tran_id: bool = False
     # Refusals of which no text is on record.
     amount_reason: str = "Invalid Information! 'total_amount' must be between 10.00 and 500000.00 BDT."
@@ -61,9 +65,9 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     failed_session_keeps_keys: bool = True
     gateway_page: Literal["easy_checkout", "v3"] = "easy_checkout"
     json_body_accepted: bool = False
-    answer_media_type: str = "text/html; charset=UTF-8"
+    answer_media_type: MediaType = "text/html; charset=UTF-8"
     # BDT for one unit of the currency, four decimals.
-    rates: Mapping[str, Annotated[str, msgspec.Meta(pattern=r"^\d{1,6}\.\d{4}$")]] = msgspec.field(
+    rates: Mapping[str, Rate] = msgspec.field(
         default_factory=lambda: {
             "USD": "121.6000",
             "EUR": "132.4000",
@@ -113,10 +117,13 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 def read_settings(given: Mapping[str, object]) -> Settings:
     """Read an account's settings. Raises `SettingsError` that names the wrong one and what there is."""
     try:
-        return msgspec.convert(dict(given), Settings, strict=False)
+        read = msgspec.convert(dict(given), Settings, strict=False)
     except msgspec.ValidationError as wrong:
         known = ", ".join(Settings.__struct_fields__)
         raise SettingsError(f"settings of sslcommerz: {wrong}; there are {known}") from None
+    if unknown := sorted(set(read.rates) - set(EXPONENTS)):
+        raise SettingsError(f"settings of sslcommerz: rates of {', '.join(unknown)}; there are {', '.join(EXPONENTS)}")
+    return read
 
 
 def settings_of(desk: Desk) -> Settings:

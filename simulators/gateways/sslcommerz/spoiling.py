@@ -223,7 +223,9 @@ def _decimal(text: str) -> Decimal:
 
 def _next(text: str) -> str:
     """Change the last character: 1250.00 becomes 1250.01, BDT becomes BDU."""
-    last = text[-1:] or "/"
+    last = text[-1:]
+    if not last.isascii() or not last.isalnum():
+        return text[:-1] + ("1" if last == "0" else "0")
     return text[:-1] + {"9": "8", "z": "y", "Z": "Y"}.get(last, chr(ord(last) + 1))
 
 

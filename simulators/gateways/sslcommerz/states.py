@@ -8,7 +8,7 @@ from enum import Enum
 from simulators.errors import NotPossible
 from simulators.gateways.gateway import Planned
 from simulators.gateways.sslcommerz.channels import Channel
-from simulators.money import Money
+from simulators.money import EXPONENTS, Money
 
 
 class SessionState(Enum):
@@ -201,5 +201,5 @@ def convert(asked: Money, rates: Mapping[str, str]) -> tuple[Money, str] | None:
     rate = "1.0000" if asked.currency == "BDT" else rates.get(asked.currency)
     if rate is None:
         return None
-    # Every currency that SSLCommerz names has two decimals, as BDT has.
-    return Money(asked.amount_minor, "BDT").scaled(int(rate.replace(".", "")), 10_000), rate
+    paisa, unit = (10 ** EXPONENTS[currency] for currency in ("BDT", asked.currency))
+    return Money(asked.amount_minor, "BDT").scaled(int(rate.replace(".", "")) * paisa, 10_000 * unit), rate

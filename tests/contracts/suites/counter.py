@@ -29,7 +29,7 @@ def told(description: str, schema: Mapping[str, object]) -> dict[str, object]:
     return {"description": description, "content": {"application/json": {"schema": schema}}}
 
 
-REFUSALS = {status: told("A refusal", PROBLEM) for status in ("400", "401", "404", "405", "415")}
+REFUSALS = {status: told("A refusal", PROBLEM) for status in ("400", "401", "404", "405", "413", "415")}
 DOCUMENT: dict[str, Any] = {
     "openapi": "3.1.0",
     "info": {"title": "A counter", "version": "1"},
@@ -61,9 +61,13 @@ STATUSES = {
 
 @dataclass(slots=True)
 class Counter:
-    """Makes things and keeps a journal of what each call changed; `bug` is what it does wrong."""
+    """Makes things and keeps a journal of what each call changed; `bug` is what it does wrong.
+
+    `invalid` is its status for a request that breaks the document.
+    """
 
     bug: str = ""
+    invalid: int = 400
     things: list[int] = field(default_factory=list[int])
     journal: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
 
@@ -89,7 +93,7 @@ class Counter:
         return Answer.json(200, {"exchanges": [one for one in self.journal if one["id"] > after]})
 
     def refuse(self, refusal: Refusal) -> Answer:
-        status = STATUSES.get(refusal.kind, 400)
+        status = STATUSES.get(refusal.kind, self.invalid)
         return self._refuse(refusal.call, status) if refusal.call else Answer.json(status, {"error": "no"})
 
     def _refuse(self, call: Call, status: int) -> Answer:

@@ -1,22 +1,33 @@
 """As whom generated requests go: a stranger changes nothing, a knower names what is genuine, in turns."""
 
+from copy import deepcopy
 from types import SimpleNamespace
 from typing import Any
 
 from contracts.suites.knowledge import Guise, Knowledge, Wardrobe
 
 IPN = {"tran_id": "T-1", "val_id": "V-1", "status": "VALID", "amount": "1250.00"}
-KNOWLEDGE = Knowledge({"X-Key": "k"}, {"store_id": "testbox"}, {"sessionId": ("s1", "s2")}, (IPN,))
+REVIEW = "POST /review/{sessionId}"
+KNOWLEDGE = Knowledge(
+    {"X-Key": "k"},
+    {"store_id": "testbox"},
+    {"sessionId": ("s1", "s2")},
+    of_operation={REVIEW: {"sessionId": ("held",)}},
+    messages=(IPN,),
+)
 
 
 def a_case(**parts: Any) -> Any:
-    return SimpleNamespace(**{"headers": None, "query": {}, "path_parameters": {}, "body": None, **parts})
+    operation = SimpleNamespace(label="GET /orders/{sessionId}")
+    return SimpleNamespace(
+        **{"headers": None, "query": {}, "path_parameters": {}, "body": None, "operation": operation, **parts}
+    )
 
 
 def dressed(guise: Guise, **parts: Any) -> list[Any]:
     """Dress twenty such cases and return those that went in this guise."""
     wardrobe = Wardrobe(KNOWLEDGE)
-    cases = [a_case(**{name: dict(part) for name, part in parts.items()}) for _ in range(20)]
+    cases = [a_case(**deepcopy(parts)) for _ in range(20)]
     return [case for case in cases if wardrobe.dress(case) is guise]
 
 
@@ -42,6 +53,12 @@ def test_genuine_names_take_turns() -> None:
     cases = dressed(Guise.KNOWING_NAMES, path_parameters={"sessionId": "x"})
 
     assert {case.path_parameters["sessionId"] for case in cases} == {"s1", "s2"}
+
+
+def test_an_operation_that_asks_for_an_order_of_one_standing_is_told_such_ones() -> None:
+    cases = dressed(Guise.KNOWING_NAMES, path_parameters={"sessionId": "x"}, operation=SimpleNamespace(label=REVIEW))
+
+    assert {case.path_parameters["sessionId"] for case in cases} == {"held"}
 
 
 def test_a_body_of_its_kind_gives_way_to_a_genuine_message_every_other_time() -> None:

@@ -45,6 +45,15 @@ def test_the_terminal_tells_counts_statuses_findings_and_how_to_repeat() -> None
     assert "\x00" not in told
 
 
+def test_a_request_that_fills_many_screens_is_shown_by_its_beginning() -> None:
+    huge = Finding("POST /things", "a server error", "below 500", "500", f"curl -d '{'x' * 300_000}'")
+    told = "\n".join(lines(an_outcome(huge)))
+
+    assert len(told) < 5_000
+    assert "curl -d 'xxx" in told
+    assert "--har FILE" in told
+
+
 def test_junit_has_a_case_for_each_operation_and_fails_the_broken_one(tmp_path: Path) -> None:
     write_junit(an_outcome(FINDING), tmp_path / "junit.xml")
 

@@ -47,6 +47,10 @@ def test_a_side_that_keeps_its_document_is_accused_of_nothing() -> None:
     assert all(one.successes for one in suite.tally.operations.values())
 
 
+def test_a_refusal_by_any_4xx_is_a_refusal() -> None:
+    assert judged(Counter(invalid=413)).findings == []
+
+
 @pytest.mark.parametrize(("bug", "operation", "title"), BUGS, ids=[bug for bug, *_ in BUGS])
 def test_a_bug_is_found_where_it_is_and_told_with_its_request(bug: str, operation: str, title: str) -> None:
     suite = judged(Counter(bug))

@@ -143,6 +143,8 @@ async def test_two_accounts_may_use_one_tran_id() -> None:
         ({"name": "Not A Name"}, (400, "invalid")),
         ({"gateway": GATEWAY | {"credentials": {"store_id": "x"}}}, (400, "invalid")),
         ({"gateway": GATEWAY | {"name": "paypal"}}, (400, "invalid")),
+        ({"frontend_url": "http://two.test:99999"}, (400, "invalid")),
+        ({"frontend_url": "javascript:alert(1)"}, (400, "invalid")),
     ],
 )
 async def test_an_account_that_cannot_be_is_refused(change: dict[str, Any], answer: tuple[int, str]) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from reference_server.merchants.frontends import Frontends, origin_of
+from reference_server.merchants.frontends import Frontends, is_web_address, origin_of
 
 
 @pytest.mark.parametrize(
@@ -28,3 +28,24 @@ def test_a_merchant_has_one_frontend_and_the_last_one_counts() -> None:
     assert (frontends.find("m"), frontends.find("n")) == ("https://new.example/orders", None)
     origins = ("https://new.example", "http://server.test:8000", "https://old.example", "null")
     assert [frontends.is_origin(one) for one in origins] == [True, True, False, False]
+
+
+@pytest.mark.parametrize("url", ["https://shop.example", "http://[::1]:9106/a?b"])
+def test_browsers_can_be_sent_to_a_web_address(url: str) -> None:
+    assert is_web_address(url)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://shop.example:99999",
+        "http://shop.example:0",
+        "http://shop.example:x",
+        "http://[::1",
+        "javascript:alert(1)",
+        "mailto:shop@shop.example",
+        "https:///orders",
+    ],
+)
+def test_browsers_can_be_sent_nowhere_else(url: str) -> None:
+    assert not is_web_address(url)

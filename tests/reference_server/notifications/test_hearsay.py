@@ -3,7 +3,7 @@
 from sqlmodel import Session, select
 
 from reference_server.notifications.inbox import InboxNotification
-from reference_server.notifications.receiver import UNSIGNED_MAX, UNSIGNED_OPEN_MAX
+from reference_server.notifications.receiver import DUPLICATES_ASKED_MAX, UNSIGNED_MAX, UNSIGNED_OPEN_MAX
 from tests.reference_server.scripted import Fields, signed
 from tests.reference_server.stage import Stage, staged
 
@@ -112,3 +112,33 @@ async def test_unsigned_money_of_another_order_moves_nothing_and_leaves_a_line()
         order = await stage.order(dear)
         assert (order["state"], order["audit"][-1]["event"]) == ("PENDING", "captured")
         assert order["audit"][-1]["cause"] == "refused: the gateway's answer is about another order"
+
+
+async def test_signed_money_of_an_order_that_another_shop_of_the_store_calls_so_is_not_ours() -> None:
+    async with staged() as stage:
+        session_id, tran_id = await stage.opened()
+        fields = stage.gateway.pay(tran_id, value_a="ses_of_another_shop")
+        assert (await stage.ipn(session_id, fields)).status_code == 200
+        await stage.quiesce()
+        order = await stage.order(tran_id)
+        assert (order["state"], order["captured_minor"], stage.sink.calls) == ("PENDING", 0, [])
+        assert order["audit"][-1]["cause"] == "refused: the gateway's answer is about another order"
+
+
+async def test_one_signed_ipn_in_many_guises_is_recorded_and_asked_about_once() -> None:
+    async with staged() as stage:
+        session_id, tran_id = await stage.opened()
+        fields = stage.gateway.pay(tran_id)
+        answers = [await stage.ipn(session_id, fields | {"more": str(number)}) for number in range(30)]
+        assert {answer.status_code for answer in answers} == {200}
+        assert stage.gateway.calls["validateOrder"] == 1
+
+
+async def test_a_signed_ipn_that_is_not_borne_out_is_asked_about_so_often_and_no_more() -> None:
+    async with staged() as stage:
+        session_id, tran_id = await stage.opened()
+        fields = stage.gateway.end(tran_id, "FAILED")
+        stage.gateway.sales[tran_id].status = "PENDING"
+        answers = [await stage.ipn(session_id, fields) for _ in range(2 * DUPLICATES_ASKED_MAX)]
+        assert {answer.status_code for answer in answers} == {200}
+        assert stage.gateway.calls["queryTransaction"] == DUPLICATES_ASKED_MAX + 1

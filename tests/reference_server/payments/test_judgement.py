@@ -14,7 +14,7 @@ from reference_server.payments.lifecycle import PaymentEvent, PaymentState
 from reference_server.payments.reports import select_reports
 
 AT = datetime(2030, 1, 1, tzinfo=UTC)
-ORDER = Expected("GW1", Money(10_050, "BDT"), AT)
+ORDER = Expected("GW1", Money(10_050, "BDT"), AT, "ses_1")
 
 
 def report(
@@ -29,6 +29,10 @@ def report(
 
 def bound(told: GatewayReport) -> GatewayReport:
     return replace(told, is_bound=True)
+
+
+def tagged(told: GatewayReport, tag: str) -> GatewayReport:
+    return replace(told, tag=tag)
 
 
 def event_of(judgement: Judgement | NothingFollows) -> str:
@@ -55,7 +59,13 @@ def event_of(judgement: Judgement | NothingFollows) -> str:
         (bound(report(GatewayWord.CAPTURED, ORDER.money, reference="GW2")), "no answer"),
         (bound(report(GatewayWord.HELD, ORDER.money, reference="")), "no answer"),
         (bound(report(GatewayWord.CAPTURED, ORDER.money, reference="", gateway_reference="")), "no answer"),
-        (bound(report(GatewayWord.FAILED, reference="GW2")), ""),
+        (bound(report(GatewayWord.FAILED, reference="GW2")), "no answer"),
+        (bound(report(GatewayWord.PENDING, reference="GW2")), "no answer"),
+        (tagged(report(GatewayWord.CAPTURED, ORDER.money), "ses_1"), "captured"),
+        (tagged(report(GatewayWord.CAPTURED, ORDER.money), "ses_2"), ""),
+        (tagged(report(GatewayWord.HELD, ORDER.money), "ses_2"), ""),
+        (tagged(report(GatewayWord.FAILED), "ses_2"), ""),
+        (tagged(bound(report(GatewayWord.CAPTURED, ORDER.money)), "ses_2"), "no answer"),
         (report(GatewayWord.FAILED), "failed"),
         (report(GatewayWord.FAILED, reference=""), "failed"),
         (report(GatewayWord.FAILED, reference="GW2"), ""),

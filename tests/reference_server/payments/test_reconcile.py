@@ -151,7 +151,12 @@ async def test_a_session_of_a_whole_day_is_asked_about_after_its_end() -> None:
         assert (await stage.status(session_id))["status"] == "SUCCESS"
 
 
-UNMATCHED = {"no val_id": {"val_id": ""}, "no order": {"tran_id": ""}, "another order": {"tran_id": "T-"}}
+UNMATCHED = {
+    "another's end": {"tran_id": "OTHER", "status": "FAILED"},
+    "no val_id": {"val_id": ""},
+    "no order": {"tran_id": ""},
+    "another order": {"tran_id": "T-"},
+}
 
 
 @pytest.mark.parametrize("told", UNMATCHED.values(), ids=UNMATCHED)

@@ -88,6 +88,16 @@ async def test_the_same_reference_is_the_same_refund_and_another_sum_under_it_is
         assert await gone(stage, tran_id) == (2_000, 0, Decimal("20.00"))
 
 
+async def test_a_reference_that_a_refund_of_ours_could_have_is_refused() -> None:
+    async with staged() as stage:
+        session_id, _ = await stage.paid()
+        first = (await stage.refund(session_id, amount="1.00")).json()["refundId"]
+        answer = await stage.refund(session_id, amount="1.00", reference=f"{first[:-1]}3")
+        assert (answer.status_code, answer.json()["violations"][0]["pointer"]) == (400, "/reference")
+        assert (await stage.refund(session_id, reference=first)).json()["refundId"] == first
+        assert [(await stage.refund(session_id, amount="1.00")).status_code for _ in range(3)] == [202] * 3
+
+
 async def test_another_merchants_session_and_none_at_all_are_refused_alike() -> None:
     async with staged() as stage:
         session_id, _ = await stage.paid()
@@ -208,6 +218,20 @@ async def test_an_order_in_dollars_goes_back_in_what_the_gateway_keeps_of_it() -
         assert [one.amount for one in stage.gateway.refunds.values()] == [
             Decimal("404.93"), Decimal("404.93"), Decimal("406.15"),
         ]  # fmt: skip
+
+
+async def test_a_part_that_is_nothing_in_what_the_gateway_keeps_is_refused() -> None:
+    async with staged() as stage:
+        session_id, tran_id = await stage.opened(amount="100000", currency="VND")
+        told = {"amount": "460.00", "currency_amount": "100000", "currency_type": "VND"}
+        await stage.ipn(session_id, stage.gateway.pay(tran_id, **told))
+        await stage.quiesce()
+        answer = await stage.refund(session_id, amount="2")
+        assert (answer.status_code, answer.json()["violations"][0]["pointer"]) == (400, "/amount")
+        assert (await stage.refund(session_id, amount="99998")).status_code == 202
+        assert (await stage.refund(session_id)).json()["amount"] == 2
+        await stage.advance(minutes=2)
+        assert [one.amount for one in stage.gateway.refunds.values()] == [Decimal("459.99"), Decimal("0.01")]
 
 
 async def test_a_refund_of_the_whole_money_before_the_delivery_stops_the_delivery() -> None:

@@ -1,9 +1,12 @@
 """Who may open a socket, and what becomes of packets that nobody should send."""
 
+import asyncio
+
 import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
+from reference_server.tracking.sockets import UNREAD_MAX
 from tests.reference_server.stage import SETTINGS
 from tests.reference_server.tracking.following import HEARD_SECONDS_MAX, Live, live
 
@@ -127,6 +130,34 @@ async def test_a_hostile_packet_ends_its_own_socket_at_most(packet: str, capfd: 
 
         assert await follower.statuses(2) == ["VALIDATED", "SUCCESS"]
     assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("announced", ['451-["join",{"_placeholder":true,"num":0}]', '459999999999-["join"]', "461-[]"])
+async def test_a_socket_that_announces_attachments_is_closed_and_none_is_kept(announced: str) -> None:
+    async with live() as there, connect(f"ws://{there.address}{SOCKET}") as socket:
+        await socket.recv()
+        await socket.send("40")
+        await socket.recv()
+        await socket.send(announced)
+        async with asyncio.timeout(HEARD_SECONDS_MAX):
+            assert [told async for told in socket] == ["1"]
+        assert there.stage.server.rooms.sockets.count == 0
+
+
+async def test_a_socket_that_asks_and_never_reads_is_turned_away() -> None:
+    async with live() as there:
+        client = there.stage.client
+        opened = (await client.get("/socket.io/", params=HANDSHAKE)).text
+        asked = {**HANDSHAKE, "sid": opened.split('"sid":"')[1].split('"')[0]}
+        await client.post("/socket.io/", params=asked, content="40")
+        joins = "\x1e".join(['421["join","x"]'] * 16)
+        statuses = [
+            (await client.post("/socket.io/", params=asked, content=joins)).status_code
+            for _ in range(UNREAD_MAX // 16 + 2)
+        ]
+
+        assert (statuses[0], statuses[-1]) == (200, 400)
+        assert there.stage.server.rooms.sockets.count == 0
 
 
 async def _send(there: Live, packet: str) -> None:

@@ -239,3 +239,45 @@ async def test_the_journal_refuses_a_filter_that_it_does_not_know() -> None:
     async with open_stand() as stand:
         answer = await stand.ask_control("GET", "/journal", tran_id="ORDER-1")
         assert (answer.status_code, "tran_id" in answer.text) == (422, True)
+
+
+async def test_what_the_gateways_staff_may_not_do_is_in_the_journal_with_the_reason() -> None:
+    async with open_stand() as stand:
+        await stand.open_session()
+        refused = await stand.ask_control("POST", "/gateway", body={"action": "release_risk", "order": "ORDER-1"})
+        unknown = await stand.ask_control("POST", "/gateway", body={"action": "release_risk", "order": "NOBODYS"})
+        told = await stand.journal(operation="playGateway")
+        assert [refused.status_code, unknown.status_code] == [one["answer"]["status"] for one in told] == [409, 404]
+        assert [one["changes"] for one in told] == [[], []]
+        assert "refused: the payment of ORDER-1 is not risky" in told[0]["note"]
+
+
+async def test_what_a_job_of_the_gateway_changes_is_in_the_journal() -> None:
+    async with open_stand() as stand:
+        await stand.open_session(tran_id="ORDER-0")
+        await stand.open_session()
+        paid = await stand.control("POST", "/shopper", body={"action": "pay", "order": "ORDER-1"})
+        wanted = {"bank_tran_id": paid["return"]["fields"]["bank_tran_id"], "refund_amount": "1", "refund_remarks": "x"}
+        await stand.query(**wanted)
+        await stand.control("POST", "/clock/advance", body={"by_seconds": 86_400})
+        jobs = [one for one in await stand.journal() if one["from"] == "gateway"]
+        changes = [(one["operation"], one["subject"], *one["changes"][0].values()) for one in jobs]
+        assert [(*told[:3], *told[4:]) for told in changes] == [
+            ("settle_refund", "ORDER-1", "refund", "processing", "refunded", "settled"),
+            ("expire_session", "ORDER-0", "gateway_order", "PENDING", "EXPIRED", "timed_out"),
+        ]
+        assert [one["at"][:19] for one in jobs] == ["2030-01-01T00:01:00", "2030-01-01T00:30:00"]
+
+
+@pytest.mark.parametrize("status", ["UNATTEMPTED", "EXPIRED"])
+async def test_news_of_ones_own_of_a_session_that_nobody_paid_names_no_try(status: str) -> None:
+    # Fact sheet section 4 (C): val_id, store_amount, bank_tran_id and the card's fields are there and empty.
+    receiver = Receiver()
+    async with served(receiver) as shop, open_stand() as stand:
+        await stand.open_session(ipn_url=f"{shop}/ipn")
+        wish = {"event": "ipn", "order": "ORDER-1", "fields": {"status": status}}
+        await stand.control("POST", "/trigger", body=wish)
+        await stand.control("POST", "/clock/advance", body={"by_seconds": 0})
+        [ipn] = receiver.got
+        empty = ("val_id", "store_amount", "bank_tran_id", "card_no", "card_type", "card_brand")
+        assert {name: ipn[name] for name in empty} == dict.fromkeys(empty, "")

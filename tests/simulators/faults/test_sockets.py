@@ -215,7 +215,7 @@ async def test_drips_end_when_the_peer_has_gone(agent: str) -> None:
         await until(lambda: account.activity.snapshot().requests_ended == account.activity.snapshot().requests_taken)
         await stand.control("POST", "/clock/advance", body={"by_seconds": 3600})
         await until(lambda: not account.arrivals)
-        [exchange] = await stand.journal()
+        [exchange] = await stand.journal(operation="createSession")
         assert exchange["outcome"] == "hung_up"
         assert account.activity.snapshot().is_calm
 

@@ -111,3 +111,10 @@ def test_the_oldest_deliveries_make_room() -> None:
     assert receiver.dropped == RECEIVED_MAX + 2
     receiver.clear()
     assert (list(receiver.received), receiver.next_step(), receiver.dropped) == ([], Step(), 0)
+
+
+@pytest.mark.parametrize("to", ["http://elsewhere.test/\r\nx-more: 1", "http://ঢাকা.test/", "http://a.test/ b"])
+async def test_a_redirect_that_no_header_can_hold_is_refused(to: str) -> None:
+    async with open_stand() as stand:
+        refused = await stand.ask_control("PUT", "/receiver", body={"script": [{"status": 302, "redirect": to}]})
+        assert refused.status_code == 422

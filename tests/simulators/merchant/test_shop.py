@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from contracts.binding import Receive, Scope, Send
+from simulators.gateways.sslcommerz.memory import Memory
 from simulators.merchant.played.lifecycle import OrderState
 from simulators.merchant.words import words_of, words_of_state
 from tests.simulators.stands import Json, Stand, open_stand, served, until
@@ -232,3 +233,45 @@ async def test_what_the_shop_does_not_sell_or_know_is_said_so() -> None:
 @pytest.mark.parametrize("state", OrderState)
 def test_every_state_has_its_words(state: OrderState) -> None:
     assert words_of_state(state.value).title
+
+
+async def test_what_a_shopper_follows_a_payment_with_is_not_written_down() -> None:
+    answer = {**PAYMENT, "GatewayPageURL": "http://gateway.test/page", "trackingToken": "trk_very_secret"}
+    async with served(PaymentServer(answer=answer)) as url, open_stand(server_url=url) as stand:
+        assert (await stand.client.post(f"{stand.urls['merchant']}/buy")).status_code == 303
+        told = json.dumps(await stand.journal())
+        assert ("trackingToken" in told, "trk_very_secret" in told) == (True, False)
+
+
+async def test_what_can_be_done_with_an_order_is_told_to_the_page_that_follows_it() -> None:
+    async with open_stand() as stand:
+        merchant = stand.urls["merchant"]
+        await stand.client.post(f"{merchant}/buy", data={"way": "shop"})
+        order = (await stand.control("GET", "/orders"))["orders"][0]["order"]
+        path = f"/purchases/{order.rpartition('-')[0]}"
+        assert [act for act, _ in (await follow(stand, path))["acts"]] == ["pay", "cancel"]
+        await stand.control("POST", "/shopper", body={"action": "pay", "order": order})
+        await stand.control("POST", "/clock/advance", body={"by_seconds": 0})
+        assert [act for act, _ in (await follow(stand, path))["acts"]] == ["tell"]
+        assert (await follow(stand, "/purchases/none"))["acts"] == []
+
+
+async def test_a_shop_that_is_started_again_while_somebody_buys_says_so_on_the_page() -> None:
+    async with open_stand() as stand:
+        rule = {"when": {"operation": "createSession"}, "faults": [{"delay": {"by_seconds": 5}}]}
+        await stand.control("POST", "/faults", body=rule)
+        account = stand.side.accounts.get("default")
+        buying = asyncio.create_task(stand.client.post(f"{stand.urls['merchant']}/buy", data={"way": "shop"}))
+        await until(lambda: any(due.name == "delayed answer" for due in account.timekeeper.list_due(9)))
+        await stand.control("POST", "/shop/restart")
+        await stand.control("POST", "/clock/advance", body={"by_seconds": 10})
+        bought = await buying
+        assert (bought.status_code, 'role="alert"' in bought.text) == (200, True)
+
+
+async def test_an_order_that_the_gateway_has_forgotten_is_not_told_of_again() -> None:
+    async with open_stand() as stand:
+        path = await buy_from_the_shop(stand)
+        stand.side.accounts.get("default").booths["sslcommerz"].memory = Memory()
+        again = await stand.client.post(f"{stand.urls['merchant']}{path}/tell")
+        assert (again.status_code, "That did not work" in again.text) == (200, True)

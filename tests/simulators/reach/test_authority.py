@@ -108,6 +108,15 @@ def test_programs_that_start_at_once_agree_on_one_authority(tmp_path: Path) -> N
     assert all(files == made[0] for files in made)
 
 
+@pytest.mark.parametrize("name", ["ca.key", "gateways.key"])
+def test_a_key_that_others_could_read_is_made_its_owners_alone_again(tmp_path: Path, name: str) -> None:
+    before = files_of(provide(tmp_path, HOSTS, now=NOW))
+    (tmp_path / name).chmod(0o644)
+
+    assert files_of(provide(tmp_path, HOSTS, now=NOW)) == before
+    assert (tmp_path / name).stat().st_mode & 0o777 == 0o600
+
+
 def test_a_folder_that_cannot_be_one_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
 

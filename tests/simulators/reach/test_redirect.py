@@ -1,5 +1,8 @@
 """The environment of a redirected program, and the command line that makes it."""
 
+import socket
+import subprocess
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -40,6 +43,24 @@ def test_a_proxied_program_makes_no_exception_for_the_gateways(tmp_path: Path) -
     assert made["HTTPS_PROXY"] == made["https_proxy"] == "http://127.0.0.1:9143"
     assert not {"NO_PROXY", "no_proxy"} & made.keys()
     assert made["PYTHONPATH"] == "mine"
+
+
+def test_a_proxy_at_ipv6_is_named_as_urls_name_it(tmp_path: Path) -> None:
+    # RFC 3986, 3.2.2: an IPv6 address in a URL stands in brackets.
+    made = proxied({}, ("::1", 9180), certificates(tmp_path))
+
+    assert made["HTTPS_PROXY"] == "http://[::1]:9180"
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
+def test_a_python_program_reaches_a_listener_of_either_family(tmp_path: Path, host: str) -> None:
+    with socket.create_server((host, 0), family=socket.AF_INET6 if ":" in host else socket.AF_INET) as listener:
+        address = (host, int(listener.getsockname()[1]))
+        environment = redirected({}, address, certificates(tmp_path))
+        program = "import socket; socket.create_connection(('sandbox.sslcommerz.com', 443), 10).sendall(b'here')"
+        subprocess.run([sys.executable, "-c", program], env=environment, check=True, timeout=60)
+        with listener.accept()[0] as accepted:
+            assert accepted.recv(4) == b"here"
 
 
 @pytest.mark.parametrize("address", ["9143", "here:", "here:port", "here:0", "here:65536", ":9143", "", "here:٣"])

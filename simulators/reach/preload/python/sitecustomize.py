@@ -12,21 +12,23 @@ from pathlib import Path
 from typing import Any, cast
 
 # What the gateways' names resolve to. Whoever connects there by a way that is not wrapped below (a loop written in C)
-# finds nobody: loopback, so nothing leaves the machine.
-MARK = "127.83.83.83"
+# finds nobody: loopback, so nothing leaves the machine; for a listener at IPv6 the prefix that is discarded (RFC 6666).
+MARK, MARK_OF_IPV6 = "127.83.83.83", "100::83:83:83"
 
 
 def redirect(hosts: frozenset[str], listener: tuple[str, int]) -> None:
     """Resolve `hosts` to the mark, and connect to `listener` whoever asks for the mark or for one of them."""
     look_up: Any = socket.getaddrinfo
     connect, connect_ex = socket.socket.connect, socket.socket.connect_ex
+    # Who looks a name up makes a socket of the family that is found, and it must be the listener's.
+    mark = MARK_OF_IPV6 if ":" in listener[0] else MARK
 
     def is_played(host: object) -> bool:
         name = host.decode("ascii", "replace") if isinstance(host, bytes) else host
-        return isinstance(name, str) and (name == MARK or name.lower().rstrip(".") in hosts)
+        return isinstance(name, str) and (name == mark or name.lower().rstrip(".") in hosts)
 
     def getaddrinfo(host: Any, *rest: Any, **more: Any) -> Any:
-        return look_up(MARK if is_played(host) else host, *rest, **more)
+        return look_up(mark if is_played(host) else host, *rest, **more)
 
     def moved(address: Any) -> Any:
         # A path is a string, and its first character no host.

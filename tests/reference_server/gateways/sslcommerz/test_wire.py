@@ -97,6 +97,9 @@ def test_a_status_word_has_one_meaning(status: str, risk_level: str, word: Gatew
         {"amount": None},
         {"amount": True},
         {"currency": "XXX"},
+        # The shopper's own sum is right; what the gateway keeps, and could give back, is not known.
+        {"currency_type": "USD", "currency_amount": "10.00", "amount": "1216.505"},
+        {"currency_type": "USD", "currency_amount": "10.00", "currency": ""},
         {"status": "PAID"},
         {"APIConnect": None},
         {"APIConnect": "MAYBE"},
@@ -152,6 +155,15 @@ def test_an_ipn_is_the_same_whatever_the_order_of_its_fields_and_another_with_an
     assert read_ipn(one).identity == read_ipn(dict(reversed(one.items()))).identity
     assert read_ipn(one).identity != read_ipn(one | {"val_id": "w"}).identity
     assert read_ipn(one).identity != read_ipn(one | {"more": ""}).identity
+
+
+def test_a_signed_ipn_is_the_same_whatever_stands_beside_its_sign_and_however_its_bytes_are_parted() -> None:
+    one = {"amount": "1.00", "bank_tran_id": "b", "tran_id": "x", "status": "VALID", "val_id": "v"}
+    signed = one | {"verify_key": ",".join(sorted(one)), "verify_sign": "0"}
+    beside = signed | {"more": "", "verify_sign_sha2": "1", "verify_key": ",".join(one) + ",amount"}
+    parted = {**beside, "amount": "1.00&bank_tran_id=b", "verify_key": "amount,tran_id,status,val_id"}
+    assert len({read_ipn(told).identity for told in (signed, beside, parted)}) == 1
+    assert read_ipn(signed | {"val_id": "w"}).identity != read_ipn(signed).identity
 
 
 json_values: Any = st.recursive(

@@ -1,5 +1,6 @@
 """What is typed in on the checkout page: cards, mobiles, one-time passwords, and that none of it is kept."""
 
+import json
 from datetime import UTC, datetime
 
 import pytest
@@ -145,3 +146,40 @@ async def test_instalments_are_told_by_the_validation() -> None:
         await press(stand, "card", **CARD, months="6")
         [element] = await attempts(stand)
         assert (element["emi_instalment"], element["emi_amount"]) == ("6", "1250.00")
+
+
+NUMBER = "4000000000000002"
+
+
+@pytest.mark.parametrize(
+    ("act", "told"),
+    [
+        ({"card": NUMBER}, {"status": "VALID", "card_no": "400000XXXXXX0002", "card_brand": "VISA"}),
+        ({"card": "5555-5555 5555 4444"}, {"status": "VALID", "card_no": "555555XXXXXX4444", "card_brand": "MASTER"}),
+        ({"card": NUMBER, "expiry": "12/26"}, {"status": "VALID"}),
+        ({"card": NUMBER, "expiry": "01/20"}, {"status": "FAILED", "error": "Invalid expiration date"}),
+        ({"expiry": "soon"}, {"status": "FAILED", "error": "Invalid expiration date"}),
+        ({"method": "bkash", "emi_months": 3}, {"status": "VALID", "card_no": ""}),
+    ],
+)
+async def test_a_shopper_who_is_played_pays_with_a_card_of_the_tests_choice(act: Json, told: Json) -> None:
+    async with open_stand() as stand:
+        await stand.open_session()
+        body = {"action": "pay", "order": "ORDER-1", **act}
+        fields = (await stand.control("POST", "/shopper", body=body))["return"]["fields"]
+        assert {name: fields[name] for name in told} == told
+        everything = json.dumps(await stand.journal()) + repr(stand.side.accounts.get("default").booths)
+        assert NUMBER not in everything
+
+
+@pytest.mark.parametrize(
+    ("card", "said"),
+    [("4000000000000003", "a digit is wrong"), ("1", "13 to 19 digits"), ("9999999999999995", "brand")],
+)
+async def test_what_is_no_card_is_refused_without_naming_it(card: str, said: str) -> None:
+    async with open_stand() as stand:
+        await stand.open_session()
+        body = {"action": "pay", "order": "ORDER-1", "card": card}
+        refused = await stand.ask_control("POST", "/shopper", body=body)
+        assert (refused.status_code, said in refused.text, card in refused.json()["detail"]) == (409, True, card == "1")
+        assert [one["status"] for one in await attempts(stand)] == ["PENDING"]

@@ -149,3 +149,28 @@ async def test_a_visit_is_in_the_journal_as_the_shoppers() -> None:
         ]
         [change] = (await stand.journal(operation="chooseOutcome"))[0]["changes"]
         assert (change["before"], change["after"], change["cause"]) == ("PENDING", "VALID", "paid")
+
+
+@pytest.mark.parametrize(("outcome", "url"), [("success", "success?kept=1"), ("fail", "fail"), ("cancel", "cancel")])
+async def test_from_a_page_that_is_over_a_button_leads_back_to_the_shop(outcome: str, url: str) -> None:
+    async with open_stand() as stand:
+        page = await open_page(stand)
+        first = FormReader(await choose(stand, page, outcome)).form
+        again = FormReader((await stand.client.get(page)).text).form
+        assert (again.action, len(again.buttons)) == (f"http://shop.test/{url}", 1)
+        assert again.fields == first.fields
+
+
+async def test_who_is_brought_back_after_the_end_reads_no_word_of_the_wire() -> None:
+    async with open_stand() as stand:
+        page = await open_page(stand)
+        await stand.control("POST", "/clock/advance", body={"by_seconds": 1_801})
+        text = (await stand.client.post(f"{page}/outcome", data={"outcome": "success"})).text
+        assert ("The time for paying is over</h1>" in text, "EXPIRED</h1>" in text) == (True, False)
+
+
+@pytest.mark.parametrize("path", ["/", "/nothing", "/EasyCheckOut/x", "/gwprocess/v4/api.php"])
+async def test_every_page_of_the_gateway_fits_a_phone(path: str) -> None:
+    async with open_stand() as stand:
+        answer = await stand.client.get(f"{stand.urls['sslcommerz']}{path}")
+        assert "width=device-width" in answer.text

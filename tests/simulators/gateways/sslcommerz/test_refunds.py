@@ -9,14 +9,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.simulators.stands import STORE, Json, Stand, open_stand
+from tests.simulators.stands import NO_SETTINGS, STORE, Json, Stand, open_stand
 
 IP_UNKNOWN = "Your IP is not registered for refund"
 
 
 @dataclass(slots=True)
 class Paid:
-    """A stand with one paid order of 1250.00 BDT."""
+    """A stand with one paid order, of 1250.00 BDT if nothing else is said."""
 
     stand: Stand
     store: dict[str, str]
@@ -42,11 +42,11 @@ class Paid:
 
 
 @asynccontextmanager
-async def open_paid(risk_level: int = 0, **settings: Json) -> AsyncGenerator[Paid]:
+async def open_paid(risk_level: int = 0, *, of: Json = NO_SETTINGS, **settings: Json) -> AsyncGenerator[Paid]:
     async with open_stand() as stand:
         opening = {"name": "mine", "settings": {"sslcommerz": settings}}
         store = (await stand.control("POST", "/accounts", body=opening))["credentials"]["sslcommerz"]
-        await stand.open_session(**store)
+        await stand.open_session(**store, **of)
         act = {"action": "pay", "order": "ORDER-1", "risk_level": risk_level}
         told = await stand.control("POST", "/shopper", account="mine", body=act)
         yield Paid(stand, store, told["return"]["fields"])
@@ -117,6 +117,42 @@ async def test_refunds_never_exceed_what_was_paid(amounts: list[int]) -> None:
             assert told["status"] == ("success" if fits else "failed")
             taken += amount if fits else 0
         assert (await paid.order())["refunds_pending_minor"] == taken
+
+
+@pytest.mark.parametrize("parts", [["10.01", "5.01"], ["5.01", "10.01"], ["5.01", "5.01", "5.00"], ["15.02"]])
+async def test_the_parts_of_a_refund_in_dollars_give_back_every_paisa_and_no_more(parts: list[str]) -> None:
+    # 15.02 USD at 121.6000 are 1826.43 BDT; 10.01 and 5.01 converted by themselves would be a paisa more.
+    async with open_paid(of={"currency": "USD", "total_amount": "15.02"}, refund_currency="asked") as paid:
+        assert paid.fields["amount"] == "1826.43"
+        assert [(await paid.refund(part))["status"] for part in parts] == ["success"] * len(parts)
+        assert (await paid.refund("0.01"))["status"] == "failed"
+        await paid.advance(1_000)
+        order = await paid.order()
+        assert (order["refunded_minor"], order["refunds_pending_minor"], order["currency"]) == (1_502, 0, "USD")
+
+
+async def test_a_cancelled_part_in_dollars_can_be_given_back_after_all() -> None:
+    async with open_paid(of={"currency": "USD", "total_amount": "15.02"}, refund_currency="asked") as paid:
+        told = [await paid.refund(part) for part in ("5.01", "10.01")]
+        await paid.decide("cancel_refund", refund=told[0]["refund_ref_id"])
+        assert [(await paid.refund(part))["status"] for part in ("5.02", "5.01", "0.01")] == [
+            "failed",
+            "success",
+            "failed",
+        ]
+
+
+async def test_without_the_setting_a_payment_in_dollars_is_refunded_in_taka() -> None:
+    async with open_paid(of={"currency": "USD", "total_amount": "15.02"}) as paid:
+        assert (await paid.refund("1826.43"))["status"] == "success"
+        assert (await paid.order())["refunds_pending_minor"] == 1_502
+
+
+async def test_a_long_name_names_the_same_refund_too() -> None:
+    async with open_paid() as paid:
+        told = [await paid.refund(refe_id="r" * 300) for _ in range(2)]
+        assert [one["status"] for one in told] == ["success", "processing"]
+        assert (await paid.order())["refunds_pending_minor"] == 10_000
 
 
 async def test_a_cancelled_refund_gives_its_money_free_again() -> None:

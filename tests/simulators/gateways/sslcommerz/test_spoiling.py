@@ -271,3 +271,10 @@ def test_a_refunds_answer_can_be_about_another_order_too() -> None:
     told = json.loads(spoilt.answer.body)
     assert (told["trans_id"][:6], "tran_id" in told, told["status"]) == ("OTHER-", False, "success")
     assert told["bank_tran_id"] != FIELDS["bank_tran_id"]
+
+
+@pytest.mark.parametrize("last", ["\U0010ffff", "\ud7ff", "\x7f", "\xe9", "", "-", "0"])
+def test_a_field_that_ends_in_any_character_can_be_altered(last: str) -> None:
+    send = BENCH.one("bad_proof", send=a_send(value_a=last), kind="altered_field", field="value_a")
+    assert fields_of(send)["value_a"] != last
+    assert not is_proven(send)
