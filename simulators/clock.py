@@ -202,6 +202,13 @@ def machine_ordinal() -> int:
     return time.monotonic_ns()
 
 
+@asynccontextmanager
+async def real_limit(seconds: float) -> AsyncGenerator[None]:
+    """Cut the block off with `TimeoutError` after `seconds` of real time: for what belongs to no account's clock."""
+    async with asyncio.timeout(seconds):
+        yield
+
+
 async def wait_real(event: asyncio.Event, *, seconds: float) -> bool:
     """Wait for `event`, at most so many real seconds; say whether it came."""
     with suppress(TimeoutError):

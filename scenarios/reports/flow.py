@@ -100,7 +100,7 @@ def _moments_of(arrow: Arrow) -> Iterator[tuple[_Key, Moment]]:
             if change not in seen:
                 seen.add(change)
                 key = _key_of_change(record, arrow.number)
-                yield key, Changed(key[0], arrow, _owner(change), change)
+                yield key, Changed(key[0], arrow, _owner(record), change)
 
 
 def _key_of_change(record: Exchange, number: int) -> _Key:
@@ -117,8 +117,9 @@ def has_end(arrow: Arrow) -> bool:
     return arrow.arrived and arrow.outcome is not Outcome.OPEN
 
 
-def _owner(change: Change) -> Actor:
-    return Actor.GATEWAY if change.resource == "gateway_order" else Actor.SERVER
+def _owner(record: Exchange) -> Actor:
+    """Whose state changed: each side writes down its own, whether it was asked or asks."""
+    return record.receiver if record.direction is Direction.IN else record.sender
 
 
 def instants(moments: Iterable[Moment]) -> Iterator[tuple[datetime, tuple[Moment, ...]]]:

@@ -9,12 +9,15 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field
 
+from simulators.clock import real_limit
 from simulators.reach.hosts import HOSTS
 from simulators.sockets import PeerConnection
 
 HEAD_BYTES_MAX = 8_192
 PIECE_BYTES = 65_536
 TUNNELS_MAX = 256
+# Whoever connects and says nothing holds one of the tunnels no longer than this.
+HEAD_SECONDS_MAX = 20.0
 
 
 @dataclass(slots=True)
@@ -22,6 +25,7 @@ class Proxy:
     """Tunnels for whoever asks for one of the gateways; `to` is the TLS listener, host and port."""
 
     to: tuple[str, int]
+    head_seconds_max: float = HEAD_SECONDS_MAX
     tunnels: set["asyncio.Task[None]"] = field(default_factory=set["asyncio.Task[None]"])
 
     async def accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -39,8 +43,9 @@ class Proxy:
 
     async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
-            head = await reader.readuntil(b"\r\n\r\n")
-        except asyncio.IncompleteReadError:
+            async with real_limit(self.head_seconds_max):
+                head = await reader.readuntil(b"\r\n\r\n")
+        except (asyncio.IncompleteReadError, TimeoutError):
             return
         except asyncio.LimitOverrunError:
             head = b""

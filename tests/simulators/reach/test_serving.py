@@ -12,7 +12,7 @@ import pytest
 
 from simulators.app import create_app
 from simulators.errors import SettingsError
-from simulators.reach.proxy import HEAD_BYTES_MAX, proxying
+from simulators.reach.proxy import HEAD_BYTES_MAX, Proxy, proxying
 from simulators.serving import bind, listening
 from simulators.settings import Settings, certificates_folder, read_settings
 from simulators.sockets import PeerConnection
@@ -97,6 +97,15 @@ async def test_tls_older_than_1_2_is_refused(tmp_path: Path) -> None:
 async def test_the_proxy_leads_to_the_gateways_and_nowhere_else(tmp_path: Path, said: bytes, expected: bytes) -> None:
     async with serving(tmp_path) as place:
         assert (await say(place.proxy, said)).startswith(b"HTTP/1.1 " + expected)
+
+
+async def test_whoever_connects_and_says_nothing_is_let_go() -> None:
+    proxy = Proxy(("127.0.0.1", 1), head_seconds_max=0.01)
+    server = await asyncio.start_server(proxy.accept, "127.0.0.1", 0)
+    async with server:
+        reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
+        assert await reader.read() == b""
+        writer.close()
 
 
 async def test_leaving_ends_a_tunnel_that_stands_open(tmp_path: Path) -> None:
