@@ -146,7 +146,10 @@ def _word(tree: Tree, error: "ValidationError") -> Iterator[tuple[Place, str]]:
         case "enum":
             yield tree.place_of(pointer), _not_among(tree, error, cast("list[object]", kind.options))
         case _:
-            yield tree.place_of(pointer), f"found {_found(tree, pointer, error.instance)}; {_due(schema, kind)} was due"
+            yield (
+                tree.place_of(pointer),
+                f"found {found_words(tree, pointer, error.instance)}; {_due(schema, kind)} was due",
+            )
 
 
 def _unknown_key(key: str, schema: Node) -> str:
@@ -173,11 +176,12 @@ def _not_among(tree: Tree, error: "ValidationError", options: list[object]) -> s
     pointer: Pointer = tuple(error.instance_path)
     possible = [str(option) for option in options]
     spelling = tree.spellings.get(pointer, "")
-    found = _found(tree, pointer, error.instance)
+    found = found_words(tree, pointer, error.instance)
     return f"found {found}{nearest(spelling, possible) or '.'} Possible: {', '.join(possible)}."
 
 
-def _found(tree: Tree, pointer: Pointer, value: object) -> str:
+def found_words(tree: Tree, pointer: Pointer, value: object) -> str:
+    """Say what was found, in the spelling of the file."""
     spelling = tree.spellings.get(pointer)
     if isinstance(value, Mapping):
         return "a group of named values" if value else "an empty group"

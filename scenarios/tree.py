@@ -61,13 +61,18 @@ class Tree:
         self.mistakes.append(Mistake(self.path, place.line, place.column, words))
 
 
-def read_tree(path: Path) -> Tree:
-    """Read a YAML file; what is wrong with it stands in the tree's `mistakes`. Raises nothing for a bad file."""
+def read_tree(path: Path, *, due: str = "a scenario") -> Tree:
+    """Read a YAML file that ought to hold what is `due`. Raises nothing for a bad file.
+
+    What is wrong with it stands in the tree's `mistakes`.
+    """
     tree = Tree(path)
     text = _read_text(path, tree)
     if text is None:
         return tree
     node = _compose(text, tree)
+    if node is None and not tree.mistakes:
+        tree.mistakes.append(Mistake(tree.path, 0, 0, f"is empty; {due} was due"))
     if node is not None:
         tree.root = _Reader(tree).read(node, ())
     return tree
@@ -104,8 +109,6 @@ def _compose(text: str, tree: Tree) -> yaml.Node | None:
     except yaml.YAMLError as broken:
         tree.blame(Place(1, 1), f"is not YAML: {' '.join(str(broken).split())}")
         return None
-    if node is None:
-        tree.mistakes.append(Mistake(tree.path, 0, 0, "is empty; a scenario was due"))
     return node
 
 

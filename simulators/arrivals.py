@@ -124,6 +124,12 @@ class Arrival:
         return next((value for name, value in self._asked.headers if name.lower() == b"user-agent"), b"")
 
     @property
+    def accept(self) -> str:
+        """What the peer would rather read (RFC 9110 section 12.5.1), all of it in one line."""
+        told = [value.decode("latin-1") for name, value in self._asked.headers if name.lower() == b"accept"]
+        return ", ".join(told)
+
+    @property
     def wire(self) -> PeerConnection:
         """The connection that it came over. Raises `NeedsSocket`."""
         if self.connection is None:

@@ -12,8 +12,10 @@ from scenarios.conformance.clock import Clock
 from scenarios.conformance.gateways import ADVERSARIES
 from scenarios.conformance.merchant import Can, Merchant, Placed, Wanted
 from scenarios.conformance.model import CannotTell, Claim, NotApplicable
+from scenarios.conformance.posts import Posts
 from scenarios.conformance.races import Held
 from scenarios.control import Control, ControlError
+from scenarios.exchanges import Answer, Kind
 from scenarios.world import Ground
 
 T = TypeVar("T")
@@ -37,6 +39,10 @@ class Arena:
     claims: list[Claim] = field(default_factory=list[Claim])
     notes: list[str] = field(default_factory=list[str])
     wanted: Wanted = field(default_factory=Wanted)
+    posts: Posts = field(default_factory=Posts)
+    # What the gateway calls the orders of the control.
+    controls: set[str] = field(default_factory=set[str])
+    _last_seen: tuple[int, int] = (0, 0)
     # The gateway orders that are some purchase's already.
     _known: set[str] = field(default_factory=set[str])
 
@@ -99,7 +105,7 @@ class Arena:
         back = outcome["return"]
         if back is None:
             return None
-        message = Message(back["url"], tuple(back["fields"].items()))
+        message = self.posts.trust(Message(back["url"], tuple(back["fields"].items())), Kind.RETURN)
         if comes_back:
             await self.bring(message)
         return message
@@ -108,12 +114,32 @@ class Arena:
         """Post a message to the merchant; return the status of its answer, if one came."""
         headers = {"Content-Type": FORM, **message.headers}
         call = self.ground.calls.post_body(message.url, message.body, headers=headers)
-        try:
-            answer: WireAnswer = await self.call(call)
-        except CallLost:
+        answer = await self.note_post(message, call)
+        if answer is None:
             return None
         await self.clock.quiesce()
         return answer.status
+
+    async def note_post(
+        self, message: Message, call: Awaitable[WireAnswer], *, method: str = "POST"
+    ) -> WireAnswer | None:
+        """Make a call that carries a message, and keep both as evidence; None when no answer came."""
+        order, at = await self._last_order(), self.clock.now
+        try:
+            answer = await self.call(call)
+        except CallLost:
+            answer = None
+        told = None if answer is None else _answer(answer)
+        self.posts.note(message, order=order, at=at, answer=told, method=method)
+        return answer
+
+    async def _last_order(self) -> int:
+        """Return the place of the newest exchange in the journal."""
+        newer = await self.journal(after=self._last_seen[0])
+        if newer:
+            places = [one["ended_order"] or one["order"] for one in newer]
+            self._last_seen = newer[-1]["id"], max(places)
+        return self._last_seen[1]
 
     async def bring_unless_taken(self, purchase: Purchase) -> None:
         """Send the gateway's message again as a gateway does: only where no 2xx has answered it."""
@@ -123,18 +149,21 @@ class Arena:
 
     async def race(self, messages: Sequence[Message], *, stagger: float = 0.0) -> None:
         """Let messages arrive at one instant, on connections that stood before; `stagger` real seconds between them."""
+        order, at = await self._last_order(), self.clock.now
         held = [await self._held(message) for message in messages]
         tasks = [self.clock.begin(one.release()) for one in held[:1]]
         for one in held[1:]:
             if stagger:
                 await self.clock.pause(stagger)
             tasks.append(self.clock.begin(one.release()))
-        for task in tasks:
-            await self.clock.finish(task)
+        for message, task in zip(messages, tasks, strict=True):
+            status = await self.clock.finish(task)
+            self.posts.note(message, order=order, at=at, answer=None if status is None else Answer(status, (), ""))
         await self.clock.quiesce()
 
     async def bring_and_hang_up(self, message: Message) -> None:
         """Post a message and go before the answer."""
+        self.posts.note(message, order=await self._last_order(), at=self.clock.now, answer=None)
         held = await self._held(message)
         task = self.clock.begin(held.hang_up())
         await self.clock.finish(task)
@@ -203,7 +232,7 @@ class Arena:
         if not made:
             raise CannotTell("the gateway made no notification about this order")
         request = made[-1]["request"]
-        return _message(request["url"], request["body"])
+        return self.posts.trust(_message(request["url"], request["body"]), Kind.NOTIFICATION)
 
     async def journal(self, **query: str | int) -> list[dict[str, Any]]:
         """Read the gateway's journal of this account."""
@@ -235,6 +264,10 @@ class Arena:
 
 def _purchase(found: Mapping[str, Any], order: str | None) -> Purchase:
     return Purchase(order, found["order"], found["session"], found["amount_minor"], found["currency"])
+
+
+def _answer(came: WireAnswer) -> Answer:
+    return Answer(came.status, tuple(came.headers.items()), came.body.decode(errors="replace"))
 
 
 def _message(url: str, body: str) -> Message:

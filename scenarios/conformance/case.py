@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import TypeAlias
 
 from scenarios.conformance.arena import Arena
-from scenarios.conformance.model import Claim, Severity, Verdict
+from scenarios.conformance.model import Claim, Severity, Verdict, list_accusing
+from scenarios.conformance.sink import Refused
 from scenarios.exchanges import Exchange
 
 Judge: TypeAlias = Callable[[Arena], Awaitable[None]]
@@ -42,8 +43,9 @@ class Judged:
     ended_at: datetime
     wall_seconds: float
     repeat: str
+    refused_by_sink: tuple[Refused, ...] = ()
 
     @property
     def broken(self) -> tuple[Claim, ...]:
-        """Return the claims that do not hold, controls apart."""
-        return tuple(claim for claim in self.claims if not claim.holds and not claim.is_control)
+        """Return what the merchant broke, controls apart."""
+        return list_accusing(self.claims)

@@ -6,7 +6,8 @@ from scenarios.calls import CallLost
 from scenarios.conformance.adversary import Purchase
 from scenarios.conformance.arena import Arena
 from scenarios.conformance.merchant import Can, Seen, Standing
-from scenarios.conformance.model import Claim
+from scenarios.conformance.model import Claim, Met
+from scenarios.conformance.words import counted
 
 ENDED = frozenset({Standing.FAILED, Standing.CANCELLED, Standing.REFUNDED})
 
@@ -30,7 +31,7 @@ class Facts:
         """Tell it on one line."""
         told = [
             f"{self.seen.standing.value}",
-            f"{self.deliveries} deliveries",
+            counted(self.deliveries, "delivery", many="deliveries"),
             f"captured {_major(self.captured_minor)}",
         ]
         told += [f"refunded {_major(self.refunded_minor)}"] if self.refunded_minor else []
@@ -66,8 +67,14 @@ async def _delivered(arena: Arena, names: frozenset[str], seen: Seen) -> tuple[i
 
 
 def claim(arena: Arena, words: str, *, holds: bool, expected: str, seen: str) -> None:
-    """Note one claim."""
+    """Note that something is so, or that something forbidden is not."""
     arena.claims.append(Claim(words, expected, seen, holds, arena.clock.now))
+
+
+def demand(arena: Arena, words: str, *, met: Met, expected: str, seen: str) -> None:
+    """Note that something which was due came about, is lacking, or is wrong."""
+    lacking = met is Met.LACKING
+    arena.claims.append(Claim(words, expected, seen, met is Met.DONE, arena.clock.now, is_lacking=lacking))
 
 
 async def stays_unpaid(arena: Arena, words: str, *purchases: Purchase) -> None:
@@ -80,7 +87,8 @@ async def stays_unpaid(arena: Arena, words: str, *purchases: Purchase) -> None:
 async def is_paid_once(arena: Arena, words: str, *purchases: Purchase) -> None:
     """Claim that the order is paid and delivered, once."""
     facts = await look(arena, *purchases)
-    claim(arena, words, holds=_is_paid_once(facts), expected="paid, 1 deliveries", seen=facts.words)
+    met = Met.DONE if _is_paid_once(facts) else _unmet(facts, wrong=facts.deliveries > 1)
+    demand(arena, words, met=met, expected="paid, 1 delivery", seen=facts.words)
 
 
 async def is_settled(arena: Arena, words: str, *purchases: Purchase) -> None:
@@ -92,8 +100,10 @@ async def is_settled(arena: Arena, words: str, *purchases: Purchase) -> None:
     # An order that was delivered and stands as cancelled, or the other way round, misleads whoever reads it.
     nameless = purchases[0].order is None and facts.seen.standing is Standing.UNKNOWN
     agrees = nameless or (facts.deliveries == 1) == (facts.seen.standing is Standing.PAID)
-    expected = "captured = delivered + refunded and the state says so, or a person is asked; at most 1 deliveries"
-    claim(arena, words, holds=(explained and agrees) or flagged, expected=expected, seen=facts.words)
+    expected = "captured = delivered + refunded and the state says so, or a person is asked; at most 1 delivery"
+    too_much = facts.deliveries > 1 or worth + facts.refunded_minor > facts.captured_minor
+    met = Met.DONE if (explained and agrees) or flagged else _unmet(facts, wrong=too_much)
+    demand(arena, words, met=met, expected=expected, seen=facts.words)
 
 
 async def has_not_ended(arena: Arena, words: str, purchase: Purchase) -> None:
@@ -114,10 +124,11 @@ async def genuine_is_taken(arena: Arena, purchase: Purchase | None = None) -> No
 async def note_control(arena: Arena, *purchases: Purchase) -> None:
     """Note whether an order that nobody harmed is paid and delivered once."""
     facts = await look(arena, *purchases)
+    arena.controls |= {one.reference for one in purchases}
     arena.claims.append(
         Claim(
             "control: a genuine payment is taken",
-            "paid, 1 deliveries",
+            "paid, 1 delivery",
             facts.words,
             _is_paid_once(facts),
             arena.clock.now,
@@ -129,6 +140,10 @@ async def note_control(arena: Arena, *purchases: Purchase) -> None:
 def _is_paid_once(facts: Facts) -> bool:
     delivered = facts.deliveries == 1 or (not facts.is_counted and facts.seen.delivered is None)
     return delivered and facts.seen.standing is Standing.PAID
+
+
+def _unmet(facts: Facts, *, wrong: bool) -> Met:
+    return Met.WRONG if wrong else Met.LACKING
 
 
 def _major(minor: int) -> str:

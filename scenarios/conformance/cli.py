@@ -31,6 +31,9 @@ def conform(  # noqa: PLR0913  each option is one of the command's own words
         bool,
         typer.Option("--matrix", help="Judge each flaw of the played shop by its cases, the right shop by all."),
     ] = False,
+    new_profile: Annotated[
+        Path | None, typer.Option("--new-profile", help="Write a commented profile to begin with, and judge nobody.")
+    ] = None,
     only_list: Annotated[bool, typer.Option("--list", help="List the cases and judge nobody.")] = False,
     json_to: Annotated[Path | None, typer.Option("--json", help="Write the verdicts as JSON to this file.")] = None,
     junit: Annotated[Path | None, typer.Option(help="Write JUnit XML to this file.")] = None,
@@ -42,10 +45,12 @@ def conform(  # noqa: PLR0913  each option is one of the command's own words
 
     Each case plays the gateway, the shopper and whoever attacks, lets everything come to rest, and looks at what
     became of orders, money and deliveries, never at status codes. A genuine payment runs beside each: where that
-    fails too, the verdict is "inconclusive" and not "kept". A race that was not seen is reported as not seen.
+    fails too, what did not happen is "inconclusive", neither "kept" nor "broken". A race that was not seen is
+    reported as not seen.
 
     Your own shop is described by a profile; with `process:` in it the shop is started afresh for each case, else the
-    environment it needs is printed and you start it (--wait). Exit code 0: nothing broken. 1: something is.
+    environment it needs is printed and you start it (--wait). --new-profile writes one to begin with.
+    Exit code 0: nothing broken. 1: something is.
     2: something could not be told.
 
     Try: gatewright conform --played --flaw fulfils_on_the_return --case A04
@@ -54,6 +59,8 @@ def conform(  # noqa: PLR0913  each option is one of the command's own words
         for line in command.list_cases():
             typer.echo(line)
         return
+    if new_profile is not None:
+        raise typer.Exit(command.write_new_profile(new_profile))
     if matrix:
         raise typer.Exit(command.play_and_print_matrix())
     played = played or bool(flaw)

@@ -24,6 +24,7 @@ from scenarios.conformance.reports.console import ConsoleReport
 from scenarios.conformance.reports.html_report import HtmlReport
 from scenarios.conformance.reports.json_report import JsonReport
 from scenarios.conformance.reports.junit_report import JunitReport
+from scenarios.conformance.starter import write_starter
 from scenarios.mistakes import LoadError, nearest
 
 
@@ -80,6 +81,20 @@ def list_cases() -> list[str]:
         lines += [f"{case.id} {case.severity.name}  {case.title}", f"        does   {case.does}"]
         lines += [f"        right  {case.right}", f"        from   {case.source}"]
     return lines
+
+
+def write_new_profile(path: Path) -> int:
+    """Write the starter where nothing stands; 2 where something does or nothing can be written."""
+    try:
+        write_starter(path)
+    except FileExistsError:
+        typer.echo(f"{path} is there already: nothing was written", err=True)
+        return 2
+    except OSError as refused:
+        typer.echo(f"{path} cannot be written: {refused.strerror}", err=True)
+        return 2
+    typer.echo(f"Wrote {path}. Fill it in, then: gatewright conform {path}")
+    return 0
 
 
 def play_and_print_matrix() -> int:

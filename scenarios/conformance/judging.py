@@ -13,7 +13,9 @@ from scenarios.conformance.arena import Arena
 from scenarios.conformance.case import Case, Judged
 from scenarios.conformance.clock import stopwatch
 from scenarios.conformance.maker import START, Maker
-from scenarios.conformance.model import CannotTell, Claim, NotApplicable, Verdict
+from scenarios.conformance.model import CannotTell, Claim, NotApplicable, Verdict, list_accusing
+from scenarios.conformance.posts import OF_CONTROL
+from scenarios.conformance.sink import OPERATION, Refused, list_refused
 from scenarios.control import ControlError
 from scenarios.exchanges import Actor, Direction, Exchange, Side, merge_journals, read_exchanges
 
@@ -51,16 +53,16 @@ async def _play(arena: Arena, case: Case) -> tuple[Verdict, str]:
 
 
 def _verdict_of(claims: list[Claim], *, stopped: str = "") -> tuple[Verdict, str]:
-    """Catalogue, section 0: what was seen broken is broken; without its control no case passes."""
-    broken = next((claim for claim in claims if not claim.holds and not claim.is_control), None)
-    if broken is not None:
-        return Verdict.BROKEN, f"{broken.words}: {broken.seen}"
+    """Catalogue, section 0: what was seen broken is broken; without its control no case passes, nor demands."""
+    broken = list_accusing(claims)
+    if broken:
+        return Verdict.BROKEN, f"{broken[0].words}: {broken[0].seen}"
     if stopped:
         return Verdict.INCONCLUSIVE, stopped
     controls = [claim for claim in claims if claim.is_control]
     failed = next((claim for claim in controls if not claim.holds), None)
     if failed is not None:
-        return Verdict.INCONCLUSIVE, f"the genuine payment beside it was not taken either: {failed.seen}"
+        return Verdict.INCONCLUSIVE, f"the genuine payment beside it failed too: {failed.seen}"
     if not controls:
         return Verdict.INCONCLUSIVE, "the case ended without its control"
     return Verdict.KEPT, "every claim holds, and so does the control"
@@ -80,7 +82,15 @@ async def _conclude(arena: Arena, case: Case, *, verdict: Verdict, reason: str, 
         ended_at=arena.clock.now,
         wall_seconds=stopwatch() - started,
         repeat=arena.merchant.repeat(case.id, seed=arena.seed),
+        refused_by_sink=await _refused_by_sink(arena),
     )
+
+
+async def _refused_by_sink(arena: Arena) -> tuple[Refused, ...]:
+    try:
+        return list_refused(await arena.journal(operation=OPERATION))
+    except _CANNOT_TELL:
+        return ()
 
 
 async def _evidence(arena: Arena) -> tuple[Exchange, ...]:
@@ -90,7 +100,15 @@ async def _evidence(arena: Arena) -> tuple[Exchange, ...]:
     except _CANNOT_TELL:
         return ()
     of_gateway = [_whose(one) for one in read_exchanges(found, side=Side.SIMULATORS)]
-    return merge_journals(of_gateway, of_merchant)
+    # Whoever keeps a journal of its own is our server.
+    receiver = Actor.SERVER if of_merchant else Actor.MERCHANT
+    posts = [replace(one, receiver=receiver) for one in arena.posts.sent]
+    whole = merge_journals(of_gateway, of_merchant, posts)
+    return tuple(_marked(one) if one.subject in arena.controls else one for one in whole)
+
+
+def _marked(exchange: Exchange) -> Exchange:
+    return replace(exchange, note=f"{exchange.note}; {OF_CONTROL}" if exchange.note else OF_CONTROL)
 
 
 def _whose(exchange: Exchange) -> Exchange:

@@ -1,21 +1,14 @@
 """Profiles: how to buy at somebody's shop and how to read what became of it. YAML; every mistake has a line."""
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from pathlib import Path
 from typing import Any, cast
 
-import jsonschema_rs
-
 from scenarios.conformance.merchant import Standing
-from scenarios.mistakes import LoadError, nearest
-from scenarios.tree import Pointer, Tree, TreeValue, read_tree
-
-SCHEMA = Path(__file__).parent / "profile.schema.json"
-# The longest that a mistake's found value is quoted.
-_QUOTED_MAX = 160
+from scenarios.conformance.profile_mistakes import as_plain, find_mistakes
+from scenarios.mistakes import LoadError
+from scenarios.tree import read_tree
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +55,12 @@ class Profile:
 
 def load_profile(path: Path) -> Profile:
     """Read a profile. Raises `LoadError` that tells every mistake with its line."""
-    tree = read_tree(path)
-    if tree.root is not None:
-        _judge(tree)
+    tree = read_tree(path, due="a profile")
+    if not tree.mistakes or tree.root is not None:
+        find_mistakes(tree)
     if tree.mistakes:
         raise LoadError(tree.mistakes)
-    return _read(cast("dict[str, Any]", _plain(tree.root)), path)
+    return _read(cast("dict[str, Any]", as_plain(tree.root)), path)
 
 
 def find_member(value: object, pointer: str) -> object | None:
@@ -80,41 +73,6 @@ def find_member(value: object, pointer: str) -> object | None:
         else:
             return None
     return value
-
-
-def _judge(tree: Tree) -> None:
-    schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
-    for error in jsonschema_rs.validator_for(schema).iter_errors(_plain(tree.root)):
-        pointer: Pointer = tuple(error.instance_path)
-        if pointer in tree.unread:
-            continue
-        unknown: list[str] = getattr(error.kind, "unexpected", None) or []
-        for word in unknown:
-            place = tree.keys.get((*pointer, word), tree.place_of(pointer))
-            known = _known_at(schema, pointer)
-            tree.blame(place, f"there is no `{word}` here{nearest(word, known) or '.'} Possible: {', '.join(known)}.")
-        if not unknown:
-            words = str(error.message)
-            tree.blame(
-                tree.place_of(pointer), words if len(words) < 2 * _QUOTED_MAX else f"{words[: 2 * _QUOTED_MAX]}…"
-            )
-
-
-def _known_at(schema: Mapping[str, Any], pointer: Pointer) -> Sequence[str]:
-    node: Mapping[str, Any] = schema
-    for part in pointer:
-        found = node.get("properties", {}).get(part, {})
-        node = schema["$defs"][found["$ref"].rsplit("/", 1)[1]] if "$ref" in found else found
-    return list(node.get("properties", {}))
-
-
-def _plain(value: TreeValue) -> object:
-    """Numbers with a point are durations here, never money."""
-    if isinstance(value, dict):
-        return {name: _plain(one) for name, one in value.items()}
-    if isinstance(value, list):
-        return [_plain(one) for one in value]
-    return float(value) if isinstance(value, Decimal) else value
 
 
 def _read(found: Mapping[str, Any], path: Path) -> Profile:

@@ -2,7 +2,9 @@
 
 from scenarios.conformance.adversary import Purchase, Refunding
 from scenarios.conformance.arena import Arena
-from scenarios.conformance.claims import claim
+from scenarios.conformance.claims import claim, demand
+from scenarios.conformance.model import Met
+from scenarios.conformance.words import counted
 
 
 async def refund_together(arena: Arena, purchase: Purchase, *, shares: list[int]) -> None:
@@ -36,7 +38,7 @@ async def gives_back_at_most(arena: Arena, words: str, purchase: Purchase) -> No
         f"{words}: accepted and in flight never exceed what was paid",
         holds=total <= whole,
         expected=f"at most {whole} minor units asked back",
-        seen=f"{total} in {len(asked)} refunds",
+        seen=f"{total} in {counted(len(asked), 'refund')}",
     )
 
 
@@ -49,10 +51,12 @@ async def gives_back_once(arena: Arena, words: str, purchase: Purchase, *, amoun
         for one in orders
         if one["session"] == purchase.session
     )
-    claim(
+    too_much = len(references) > 1 or back > amount_minor
+    done = len(references) == 1 and back == amount_minor
+    demand(
         arena,
         words,
-        holds=len(references) == 1 and back == amount_minor,
+        met=Met.DONE if done else Met.WRONG if too_much else Met.LACKING,
         expected=f"1 reference, {amount_minor} minor units given back",
-        seen=f"{len(references)} references, {back} given back",
+        seen=f"{counted(len(references), 'reference')}, {back} given back",
     )

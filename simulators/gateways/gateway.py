@@ -12,6 +12,12 @@ from pathlib import Path
 from typing import Protocol
 
 from contracts.binding import Answer, Call, Refusal
+from simulators.pages import render_page
+
+
+def show_page(template: str, values: Mapping[str, object], *, status: int = 200) -> Answer:
+    """Answer whoever belongs to no account with one of the pages in `simulators/pages`; others have `Desk.page`."""
+    return render_page(template, values, status=status)
 
 
 class Proof(Enum):

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from simulators.accounts import DEFAULT
@@ -19,7 +20,7 @@ from simulators.merchant.played.shop import PlayedShop
 from simulators.merchant.standing import Standing
 from simulators.merchant.words import Words, words_of_none, words_of_state
 
-_SHOWN_MAX: Final = 100
+LINES_MAX: Final = 100
 _ACTS: Final = {
     "pay": "Pay in a new session",
     "cancel": "Cancel the order",
@@ -34,8 +35,11 @@ class CannotBuy(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """An order in the list of orders."""
+    """An order in the list of orders. `path` is its page, `way` who takes the money for it."""
 
+    at: datetime
+    path: str
+    way: str
     id: str
     item: str
     amount: str
@@ -65,12 +69,19 @@ class Purchases:
         except (NoSession, SimulatorsError) as wrong:
             raise CannotBuy(f"The payment could not be started: {wrong}.") from wrong
 
-    def list_newest_first(self) -> list[Line]:
-        """Return the newest orders."""
-        orders = list(self.shop.rows.orders.values())[-_SHOWN_MAX:]
+    def list_lines(self) -> list[Line]:
+        """Return the newest orders, oldest first."""
         return [
-            Line(one.id, one.item, f"{one.price} {one.price.currency}", words_of_state(one.state.value))
-            for one in reversed(orders)
+            Line(
+                at=one.at,
+                path=f"/purchases/{one.id}",
+                way="the shop itself",
+                id=one.id,
+                item=one.item,
+                amount=f"{one.price} {one.price.currency}",
+                words=words_of_state(one.state.value),
+            )
+            for one in list(self.shop.rows.orders.values())[-LINES_MAX:]
         ]
 
     def look(self, order_id: str) -> Standing:
@@ -84,6 +95,7 @@ class Purchases:
     def _facts(self, order: ShopOrder) -> Iterable[tuple[str, str]]:
         yield "Amount", f"{order.price} {order.price.currency}"
         yield "Order", order.id
+        yield "Item", order.item
         yield "For", f"{order.shopper['name']}, {order.shopper['city']}"
         effects = self.shop.floor.account.effects.all()
         keys = [one.licence for one in effects if one.order == order.id and one.done]

@@ -14,12 +14,12 @@ from simulators.journal import Actor, Kind
 from simulators.merchant.played.backend import Shops
 from simulators.merchant.played.catalogue import ITEMS, make_up_shopper
 from simulators.merchant.played.seam import Unknown
-from simulators.merchant.purchases import CannotBuy, Purchases
+from simulators.merchant.purchases import LINES_MAX, CannotBuy, Purchases
+from simulators.merchant.refusing import refuse_a_strangers_page, refuse_readably
 from simulators.merchant.server_calls import ServerCalls
 from simulators.merchant.standing import Standing
 from simulators.merchant.through_server import ThroughServer
 from simulators.pages import render_page
-from simulators.problems import problem, refuse
 
 # Mistakes that show in a browser, with nothing but this shop's pages.
 _SHOWN: Final[Mapping[str, str]] = {
@@ -41,7 +41,7 @@ class Shop:
 
     def __init__(self, surroundings: Surroundings, shops: Shops, calls: ServerCalls) -> None:
         self._accounts = surroundings.accounts
-        self._server = ThroughServer(calls)
+        self._server = ThroughServer(calls, account=lambda: surroundings.accounts.get(DEFAULT))
         self._own = Purchases(surroundings, shops)
 
     def build_app(self, *, check_answers: bool) -> ASGIApp:
@@ -58,7 +58,7 @@ class Shop:
             "readPurchase": self._read_purchase,
             "actOnPurchase": self._act_on_purchase,
         }
-        return bind(document, handlers, refuse=refuse, around=self._around, check_answers=check_answers)
+        return bind(document, handlers, refuse=refuse_readably, around=self._around, check_answers=check_answers)
 
     async def _around(self, call: Call, proceed: Proceed) -> Answer | NoAnswer:
         arrival = current_arrival()
@@ -67,7 +67,7 @@ class Shop:
         exchange.sender, exchange.receiver = Actor.SHOPPER, Actor.MERCHANT
         arrival.claim(self._accounts.get(DEFAULT))
         if call.operation.operation_id in _GUARDED and not _is_own(call):
-            return problem(403, "Another site's page asked for this", detail="use the shop's own page")
+            return refuse_a_strangers_page()
         return await proceed()
 
     async def _show_shop(self, call: Call) -> Answer:
@@ -105,7 +105,9 @@ class Shop:
         return Answer.json(200, (await self._server.look(str(call.path["session"]))).told)
 
     async def _list_purchases(self, call: Call) -> Answer:
-        return render_page("shop_purchases.html", {"purchases": self._own.list_newest_first()})
+        lines = [*self._own.list_lines(), *await self._server.list_lines()]
+        newest_first = sorted(lines, key=lambda line: line.at, reverse=True)[:LINES_MAX]
+        return render_page("shop_purchases.html", {"purchases": newest_first})
 
     async def _show_purchase(self, call: Call) -> Answer:
         order = str(call.path["order"])

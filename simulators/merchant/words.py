@@ -46,6 +46,7 @@ _EXPIRED = Words(
     "Nothing was paid. Go back to the shop to begin anew.",
     is_final=True,
 )
+DELIVERED = Words("SUCCESS", "●", "kept", "Paid and delivered", "Thank you. What you bought is yours.", is_final=True)
 _BY_STATUS = {
     words.key: words
     for words in (
@@ -67,10 +68,10 @@ _BY_STATUS = {
             "SYNC_PENDING",
             "○",
             "waiting",
-            "Paid; your licence takes longer than usual",
+            "Paid; the delivery takes longer than usual",
             "The money is confirmed. We keep trying to deliver. You need not pay again.",
         ),
-        Words("SUCCESS", "●", "kept", "Paid and delivered", "Thank you. What you bought is yours.", is_final=True),
+        DELIVERED,
         Words(
             "FAILED",
             "▲",

@@ -39,6 +39,6 @@ _TRUSTED = {name: Markup(text) for name, text in _INLINE.items()}  # noqa: S704 
 _TEMPLATES = Environment(loader=FileSystemLoader(_HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True)
 
 
-def render_page(template: str, values: Mapping[str, object]) -> Answer:
+def render_page(template: str, values: Mapping[str, object], *, status: int = 200) -> Answer:
     """Render one page as the answer that carries it."""
-    return Answer.html(200, _TEMPLATES.get_template(template).render({**_TRUSTED, **values}), headers=_HEADERS)
+    return Answer.html(status, _TEMPLATES.get_template(template).render({**_TRUSTED, **values}), headers=_HEADERS)

@@ -1,7 +1,7 @@
 const box = document.getElementById("payment");
 const part = (name) => box.querySelector(`[data-part="${name}"]`);
 const again = document.getElementById("again");
-let left = 600;
+let left = 600, isOver = false;
 function show(found) {
   const title = `${found.mark} ${found.title}`;
   if (part("title").textContent !== title) part("title").textContent = title;
@@ -15,6 +15,9 @@ function show(found) {
   });
   if (part("facts").textContent !== rows.map((row) => row.textContent).join("")) part("facts").replaceChildren(...rows);
   offer(found.acts);
+  const name = `${found.title} – The Licence Shop`;
+  if (document.title !== name) document.title = name;
+  isOver = found.final;
   if (again) again.hidden = true;
 }
 function offer(acts) {
@@ -39,6 +42,6 @@ async function look() {
   } catch (lost) { /* the shop is away for a moment: ask again */ }
   left -= 1;
   if (left > 0) setTimeout(look, 1000);
-  else if (again) again.hidden = false;
+  else if (again) again.hidden = isOver;
 }
 look();

@@ -84,9 +84,60 @@ def test_the_page_of_an_order_changes_by_itself_when_news_comes(street: Street, 
         state = checkout.locator("#payment .state")
         checkout.evaluate("window.isTheSamePage = true")
         expect(state).to_have_text("○ We wait for word of your payment")
+        expect(checkout).to_have_title("We wait for word of your payment – The Licence Shop")
         expect(state).to_have_text("● Paid and delivered", timeout=SEEN_MILLISECONDS_MAX)
+        expect(checkout).to_have_title("Paid and delivered – The Licence Shop")
 
     assert checkout.evaluate("window.isTheSamePage") is True
+
+
+def test_the_buttons_follow_the_order_and_one_that_came_with_the_news_can_be_pressed(street: Street) -> None:
+    page = street.open_checkout(way=ITSELF)
+    with late_notifications(street.sides.urls["control"]):
+        page.get_by_role("button", name="Success").click()
+        page.wait_for_url("**/purchases/*")
+        buttons = page.locator("#acts button")
+        expect(buttons).to_have_text(["Pay in a new session", "Cancel the order"])
+        expect(buttons).to_have_text(["Let the gateway tell the shop again"], timeout=SEEN_MILLISECONDS_MAX)
+    expect(page.get_by_role("button", name="Look again")).to_have_count(0)
+    with page.expect_response("**/tell") as told:
+        buttons.click()
+
+    assert told.value.status == 303
+    expect(page.get_by_text("1 × Workshop licence")).to_be_visible()
+
+
+def test_an_order_of_the_reference_server_stands_under_orders(street: Street) -> None:
+    page = street.open_checkout(width=PHONE)
+    page.get_by_role("button", name="Success").click()
+    page.wait_for_url("**/orders/*")
+    order = page.url
+    expect(page.get_by_text("Paid and delivered")).to_be_visible(timeout=SEEN_MILLISECONDS_MAX)
+    page.get_by_role("link", name="Orders").click()
+    assert width_of(page) == PHONE
+    page.get_by_role("link", name="Paid and delivered").first.click()
+
+    expect(page).to_have_url(order)
+
+
+@pytest.mark.parametrize(
+    ("listener", "path", "heading"),
+    [
+        ("merchant", "/nothing", "There is no such page"),
+        ("merchant", "/buy", "Nothing to read here"),
+        ("sslcommerz", "/nothing", "Not Found"),
+        ("sslcommerz", "/", "SSLCommerz v4, simulated"),
+    ],
+)
+def test_pages_beside_the_way_have_the_look_of_the_house(
+    street: Street, listener: str, path: str, heading: str
+) -> None:
+    page = street.open_shop(width=PHONE)
+    page.goto(f"{street.sides.urls[listener]}{path}")
+
+    expect(page.get_by_role("heading", name=heading)).to_be_visible()
+    assert width_of(page) == PHONE
+    assert "system-ui" in page.evaluate("getComputedStyle(document.body).fontFamily")
 
 
 @contextmanager
@@ -104,8 +155,8 @@ def test_a_mistake_can_be_switched_on_and_seen(street: Street) -> None:
     page.get_by_text("Break the shop itself").click()
     page.get_by_label("fulfils each duplicate").check()
     page.get_by_role("button", name="Make it so").click()
-    expect(page.get_by_text("with 1 mistake")).to_be_visible()
-    page.get_by_label(ITSELF).check()
+    expect(page.get_by_text("with 1 mistake switched on")).to_be_visible()
+    expect(page.get_by_label(ITSELF)).to_be_checked()
     page.get_by_role("button", name="Buy").click()
     page.get_by_role("button", name="Success").click()
     expect(page.get_by_text("1 × Workshop licence")).to_be_visible(timeout=SEEN_MILLISECONDS_MAX)

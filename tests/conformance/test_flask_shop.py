@@ -13,10 +13,13 @@ from scenarios.conformance.merchants.profiled import ProfileMaker
 from scenarios.conformance.model import Verdict
 from scenarios.conformance.profile import load_profile
 from scenarios.conformance.shop_process import ShopProcess
+from scenarios.conformance.sink import tell_refused
 from scenarios.listening import address_of, bind
 
 # A shop that runs on through the cases, as one that somebody else has started.
 BY_SOMEBODY_ELSE = ("A01", "C01", "F06")
+# Each demands a delivery in a way of its own: at once, after a race, after a lost answer, settled in the end.
+REFUSED_BY_THE_SINK = ("A13", "B04", "C02", "C04", "D02", "E06", "F02", "F07")
 SHOPS = Path(__file__).parent / "shops"
 
 # What following the guide comes to, and where that stands in it.
@@ -67,6 +70,20 @@ async def test_the_mended_shop_breaks_nothing(case: Case) -> None:
     judged = await verdict_on("flask_mended.yaml", case)
 
     assert judged.verdict is due_of_the_mended(case.id), judged.reason
+
+
+async def test_a_shop_whose_deliveries_are_all_refused_is_accused_of_nothing_that_follows_from_it(
+    tmp_path: Path,
+) -> None:
+    ours = (SHOPS / "flask_shop.py").read_text(encoding="utf-8")
+    (tmp_path / "flask_shop.py").write_text(ours.replace('{"Idempotency-Key": key}', '{"Idempotency-Key": "x"}'))
+    profile = load_profile(SHOPS / "flask_mended.yaml")
+    async with ProfileMaker(replace(profile, path=tmp_path / "shop.yaml")) as maker:
+        judged = [one async for one in judge_all(maker, [CASES[one] for one in REFUSED_BY_THE_SINK], seed=1)]
+
+    assert [one.verdict for one in judged] == [Verdict.INCONCLUSIVE] * len(judged), [one.reason for one in judged]
+    assert all("the genuine payment beside it failed too" in one.reason for one in judged)
+    assert all("each refused 422: The keys differ" in tell_refused(one.refused_by_sink) for one in judged)
 
 
 async def test_a_shop_that_somebody_else_starts_is_judged_with_the_environment_that_it_was_told(tmp_path: Path) -> None:

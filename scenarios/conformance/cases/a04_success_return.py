@@ -23,7 +23,7 @@ async def _judge(arena: Arena) -> None:
         arena,
         "the return delivers at most once",
         holds=early.deliveries <= 1,
-        expected="0 or 1 deliveries",
+        expected="at most 1 delivery",
         seen=early.words,
     )
     await arena.mend(rule)

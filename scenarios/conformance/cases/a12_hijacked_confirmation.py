@@ -4,6 +4,7 @@ from scenarios.conformance.arena import Arena
 from scenarios.conformance.case import Case
 from scenarios.conformance.claims import claim, note_control, stays_unpaid
 from scenarios.conformance.model import Severity
+from scenarios.conformance.words import counted
 
 
 async def _judge(arena: Arena) -> None:
@@ -22,7 +23,7 @@ async def _judge(arena: Arena) -> None:
         "no call follows a redirect away",
         holds=not caught,
         expected="0 calls there",
-        seen=f"{len(caught)} calls there",
+        seen=f"{counted(len(caught), 'call')} there",
     )
     bent = [
         words

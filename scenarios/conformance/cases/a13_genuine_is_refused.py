@@ -2,8 +2,8 @@
 
 from scenarios.conformance.arena import Arena
 from scenarios.conformance.case import Case
-from scenarios.conformance.claims import claim, is_paid_once, note_control
-from scenarios.conformance.model import Severity
+from scenarios.conformance.claims import demand, is_paid_once, note_control
+from scenarios.conformance.model import Met, Severity
 
 
 async def _judge(arena: Arena) -> None:
@@ -14,14 +14,13 @@ async def _judge(arena: Arena) -> None:
         await is_paid_once(arena, "the notification alone settles the order", bought)
     sent = await arena.journal(operation=arena.adversary.operations.event, order=bought.reference)
     statuses = [one["answer"]["status"] for one in sent if one["answer"]]
-    claim(
-        arena, "it is answered with 2xx", holds=any(one < 300 for one in statuses), expected="2xx", seen=str(statuses)
-    )
+    met = Met.DONE if any(one < 300 for one in statuses) else Met.LACKING
+    demand(arena, "it is answered with 2xx", met=met, expected="2xx", seen=str(statuses))
     control = await arena.buy()
     await arena.pay(control, comes_back=True)
     await arena.come_to_rest()
     arena.notes.append("this case is the control of all others: a finding of its own")
-    await note_control(arena, bought)
+    await note_control(arena, control)
 
 
 CASE = Case(

@@ -9,6 +9,7 @@ from scenarios.conformance.model import Severity
 async def _judge(arena: Arena) -> None:
 
     paid, first, second = await arena.buy(), await arena.buy(), await arena.buy()
+    control = await arena.buy()
     await arena.keep_back_news(paid)
     await arena.pay(paid)
     genuine = await arena.genuine(paid)
@@ -16,11 +17,12 @@ async def _judge(arena: Arena) -> None:
     await arena.bring(genuine)
     await arena.bring(arena.adversary.about(second, genuine))
     await arena.bring(genuine)
+    await arena.pay(control)
     await arena.come_to_rest()
     await stays_unpaid(arena, "another order's payment settles nothing", first)
     await stays_unpaid(arena, "nor does one that is used up", second)
     await is_paid_once(arena, "the payment settles its own order, once", paid)
-    await note_control(arena, paid)
+    await note_control(arena, control)
 
 
 CASE = Case(

@@ -10,8 +10,9 @@ from scenarios.conformance.model import Severity
 
 
 async def _judge(arena: Arena) -> None:
-    bought = await arena.buy()
+    bought, control = await arena.buy(), await arena.buy()
     await arena.pay(bought)
+    await arena.pay(control)
     genuine = await arena.genuine(bought)
     await arena.clock.quiesce()
     for later in (timedelta(minutes=6), timedelta(hours=25), timedelta(days=7), timedelta(days=90)):
@@ -26,7 +27,7 @@ async def _judge(arena: Arena) -> None:
         arena.notes.append("this merchant's own clock cannot be moved: the times were the gateway's alone")
     await arena.come_to_rest()
     await is_paid_once(arena, "late duplicates deliver nothing more", bought)
-    await note_control(arena, bought)
+    await note_control(arena, control)
 
 
 CASE = Case(

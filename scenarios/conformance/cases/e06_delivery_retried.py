@@ -2,9 +2,9 @@
 
 from scenarios.conformance.arena import SINK, Arena
 from scenarios.conformance.case import Case
-from scenarios.conformance.claims import claim, is_paid_once, look, note_control
+from scenarios.conformance.claims import demand, is_paid_once, look, note_control
 from scenarios.conformance.merchant import Can
-from scenarios.conformance.model import Severity
+from scenarios.conformance.model import Met, Severity
 
 
 async def _judge(arena: Arena) -> None:
@@ -16,7 +16,8 @@ async def _judge(arena: Arena) -> None:
     await arena.pay(control)
     await arena.come_to_rest()
     facts = await look(arena, bought)
-    claim(arena, "every try has the same key", holds=facts.keys == 1, expected="1 provisioning keys", seen=facts.words)
+    met = (Met.LACKING, Met.DONE)[facts.keys] if facts.keys < 2 else Met.WRONG
+    demand(arena, "every try has the same key", met=met, expected="1 provisioning key", seen=facts.words)
     await is_paid_once(arena, "a late answer delivers once", bought)
     await note_control(arena, control)
 

@@ -4,6 +4,8 @@ from collections.abc import Callable
 
 from scenarios.conformance.case import Judged
 from scenarios.conformance.model import Severity, Verdict
+from scenarios.conformance.sink import tell_refused
+from scenarios.conformance.words import counted
 
 
 class ConsoleReport:
@@ -28,6 +30,9 @@ class ConsoleReport:
             if judged.verdict in {Verdict.INCONCLUSIVE, Verdict.NOT_APPLICABLE}:
                 self._echo(f"{judged.verdict.mark} {judged.case.id} {judged.verdict.value}: {judged.reason}")
         self._echo("")
+        refused = tell_refused(one for judged in self._judged for one in judged.refused_by_sink)
+        if refused:
+            self._echo(refused)
         for line in score_card(self._judged):
             self._echo(line)
 
@@ -55,7 +60,7 @@ def score_card(judged: list[Judged]) -> list[str]:
             lines.append(f"{severity.name:<4}" + "".join(f"{n:>{w}}" for n, w in zip(counts, _WIDTHS, strict=True)))
     total = sum(one.wall_seconds for one in judged)
     mean = total / len(judged) * 1000 if judged else 0
-    lines.append(f"{len(judged)} cases in {total:.1f} s, {mean:.0f} ms a case")
+    lines.append(f"{counted(len(judged), 'case')} in {total:.1f} s, {mean:.0f} ms a case")
     return lines
 
 

@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from scenarios.conformance.case import Judged
 from scenarios.conformance.model import Severity, Verdict
+from scenarios.conformance.sink import tell_refused
 from scenarios.events import ScenarioEnded
 from scenarios.findings import Finding
 from scenarios.model import HORIZON, Placement, Scenario
@@ -58,6 +59,7 @@ def render_card(judged: list[Judged]) -> str:
             rows=[(severity, [one for one in judged if one.case.severity is severity]) for severity in Severity],
             untold=[one for one in judged if one.verdict in {Verdict.INCONCLUSIVE, Verdict.NOT_APPLICABLE}],
             merchant=judged[0].merchant if judged else "nobody",
+            refused=tell_refused(refused for one in judged for refused in one.refused_by_sink),
             wall_seconds=sum(one.wall_seconds for one in judged),
             style=Markup(STYLE.read_text(encoding="utf-8")),  # noqa: S704  a file of ours
             card_style=Markup((TEMPLATES / "card.css").read_text(encoding="utf-8")),  # noqa: S704  a file of ours

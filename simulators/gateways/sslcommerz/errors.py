@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from contracts.binding import Answer, Call, Refusal, RefusalKind
+from simulators.gateways.gateway import show_page
 from simulators.gateways.sslcommerz import wire
 from simulators.gateways.sslcommerz.offences import find_offence
 from simulators.gateways.sslcommerz.settings import Settings
@@ -12,6 +13,9 @@ CREDENTIALS = "Store Credential Error Or Store is De-active"
 # Operations that no account is asked for.
 ANYBODYS = frozenset({"probeTls", "showIndex", "loadPopup"})
 _HTML = "text/html; charset=UTF-8"
+_NO_SESSION = "This payment page does not exist, or no more. Go back to the shop and begin anew."
+_NO_PAGE = "The simulated SSLCommerz has no such page; see contracts/gateways/sslcommerz/quirks.md."
+_NO_METHOD = "This address takes another method."
 _POPUP = (Path(__file__).resolve().parent / "embed.min.js").read_bytes()
 
 
@@ -46,11 +50,11 @@ def stranger(call: Call) -> Answer:
     if call.operation.operation_id == "probeTls":
         return Answer.text(200, "TLS is okay")
     if call.operation.operation_id == "showIndex":
-        return Answer.html(200, wire.INDEX)
+        return show_page("sslcommerz_index.html", {})
     if call.operation.operation_id == "loadPopup":
         return Answer(200, _POPUP, "text/javascript; charset=utf-8")
     if "pages" in call.operation.tags:
-        return Answer.html(200, wire.NO_SUCH_SESSION)
+        return _tell_shopper("Invalid session", _NO_SESSION)
     return unauthentic(call)
 
 
@@ -58,11 +62,11 @@ def refuse(refusal: Refusal) -> Answer:
     """Word what the binding kit would not let through. Of a script that was named, the answer is 200 all the same."""
     call = refusal.call
     if refusal.kind is RefusalKind.NOT_FOUND:
-        return Answer.html(404, wire.NO_SUCH_PAGE)
+        return _tell_shopper("Not Found", _NO_PAGE, status=404)
     if call is None:
-        return Answer.html(405, wire.NO_SUCH_METHOD)
+        return _tell_shopper("Method Not Allowed", _NO_METHOD, status=405)
     if "pages" in call.operation.tags:
-        return Answer.html(200, wire.NO_SUCH_SESSION)
+        return _tell_shopper("Invalid session", _NO_SESSION)
     if not _opens_session(call):
         return invalid_request(call, _HTML)
     if refusal.kind is not RefusalKind.INVALID:
@@ -70,6 +74,11 @@ def refuse(refusal: Refusal) -> Answer:
     missing = find_offence(wire.read_fields(call), Settings())
     broken = refusal.violations[0].pointer.strip("/") if refusal.violations else "body"
     return wire.render_failed_session(missing or f"Invalid Information! '{broken}' is invalid.", _HTML)
+
+
+def _tell_shopper(title: str, about: str, *, status: int = 200) -> Answer:
+    values = {"place": "Simulated SSLCommerz", "title": title, "about": about, "home": ""}
+    return show_page("notice.html", values, status=status)
 
 
 def _opens_session(call: Call) -> bool:

@@ -14,32 +14,7 @@ from simulators.gateways.sslcommerz.states import Attempt, Refund, RefundState, 
 
 # Bangladesh keeps UTC+6 the year round (tz database, Asia/Dhaka since 2010).
 DHAKA = timezone(timedelta(hours=6))
-_HEAD = (
-    '<!doctype html><html lang="en"><meta charset="utf-8">'
-    '<meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="data:,">'
-    "<style>:root{color-scheme:light dark}body{max-width:480px;margin:0 auto;padding:24px 16px;"
-    "font:16px/1.5 system-ui,sans-serif;overflow-wrap:anywhere}h1{font-size:20px}ul{padding-left:20px}</style>"
-)
-NO_SUCH_SESSION = (
-    f"{_HEAD}<title>SSLCommerz</title><h1>Invalid session</h1><p>This payment page does not exist, or no more. "
-    "Go back to the shop and begin anew.</p>"
-)
-NO_SUCH_PAGE = (
-    f"{_HEAD}<title>Not Found</title><h1>Not Found</h1><p>The simulated SSLCommerz has no such page; see "
-    "contracts/gateways/sslcommerz/quirks.md.</p>"
-)
-NO_SUCH_METHOD = (
-    f"{_HEAD}<title>Method Not Allowed</title><h1>Method Not Allowed</h1><p>This address takes another method.</p>"
-)
 _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-INDEX = (
-    f"{_HEAD}<title>SSLCommerz, simulated</title><h1>SSLCommerz v4, simulated</h1>"
-    "<p>Put this address where your code has https://sandbox.sslcommerz.com. No money moves here.</p><ul>"
-    "<li>POST /gwprocess/v4/api.php opens a session</li>"
-    "<li>GET /validator/api/validationserverAPI.php confirms a payment</li>"
-    "<li>GET /validator/api/merchantTransIDvalidationAPI.php tells of transactions</li></ul>"
-    "<p>What is imitated, and how sure that is: contracts/gateways/sslcommerz/quirks.md.</p></html>"
-)
 _FORM = "application/x-www-form-urlencoded"
 _PAGE = re.compile(r"testcde([0-9a-fA-F]{32})")
 _KEY = re.compile(r"[0-9a-fA-F]{32}")

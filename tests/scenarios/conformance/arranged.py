@@ -38,6 +38,11 @@ def claimed(*, holds: bool = True, is_control: bool = False, words: str = "nothi
     )
 
 
+def lacking(words: str = "it is paid once") -> Claim:
+    """Return a demand that was not met."""
+    return Claim(words, "paid, 1 delivery", "paid, 0 deliveries", holds=False, at=START, is_lacking=True)
+
+
 def judged(case: str, verdict: Verdict, *claims: Claim) -> Judged:
     """Return a verdict on a shop."""
     return Judged(

@@ -32,6 +32,10 @@ def test_a_flaw_is_accused_by_its_case_and_the_reports_are_written(tmp_path: Pat
     assert "● A01 S0  kept" in told.output
     assert "--flaw fulfils_on_the_return --case A04 --seed 1" in told.output
     assert "What went over the wire" in page.read_text(encoding="utf-8")
+    assert "POST /shop/shop/return/success (forged) <em>(posted by the attacker)</em>" in page.read_text(
+        encoding="utf-8"
+    )
+    assert "<em>(the genuine payment beside it)</em>" in page.read_text(encoding="utf-8")
 
 
 def test_the_list_tells_every_case_with_its_source() -> None:
@@ -39,6 +43,19 @@ def test_the_list_tells_every_case_with_its_source() -> None:
 
     assert told.exit_code == 0
     assert all(f"{case.id} {case.severity.name}  {case.title}" in told.output for case in CASES.values())
+
+
+def test_a_profile_to_begin_with_is_written_once_and_never_over_a_file(tmp_path: Path) -> None:
+    path = tmp_path / "shop.yaml"
+
+    first = CliRunner().invoke(app, ["--new-profile", str(path)])
+    path.write_text("mine", encoding="utf-8")
+    again = CliRunner().invoke(app, ["--new-profile", str(path)])
+    nowhere = CliRunner().invoke(app, ["--new-profile", str(tmp_path / "no" / "shop.yaml")])
+
+    assert (first.exit_code, again.exit_code, nowhere.exit_code) == (0, 2, 2)
+    assert "is there already" in again.output
+    assert path.read_text(encoding="utf-8") == "mine"
 
 
 WRONG: list[tuple[list[str], str]] = [

@@ -11,7 +11,7 @@ from scenarios.conformance.cases import CASES
 from scenarios.conformance.judging import judge
 from scenarios.conformance.merchants.played import PlayedMaker
 from scenarios.conformance.model import CannotTell, NotApplicable, Severity, Verdict
-from tests.scenarios.conformance.arranged import claimed
+from tests.scenarios.conformance.arranged import claimed, lacking
 
 
 def case_that(judging: Callable[[Arena], Awaitable[None]]) -> Case:
@@ -30,7 +30,14 @@ def claiming(*claims: object, then: Exception | None = None) -> Case:
 KEPT, BROKEN = claimed(), claimed(holds=False)
 CONTROL, NO_CONTROL = claimed(is_control=True), claimed(holds=False, is_control=True)
 
+LACKING = lacking()
+
 CONCLUSIONS = [
+    ("what is lacking beside a control that holds", claiming(LACKING, CONTROL), Verdict.BROKEN),
+    ("what is lacking beside a control that fails too", claiming(LACKING, NO_CONTROL), Verdict.INCONCLUSIVE),
+    ("what is lacking without a control", claiming(LACKING, then=CannotTell("no shop")), Verdict.INCONCLUSIVE),
+    ("what is forbidden, beside what is lacking", claiming(LACKING, BROKEN, NO_CONTROL), Verdict.BROKEN),
+    ("one of two controls fails", claiming(LACKING, CONTROL, NO_CONTROL), Verdict.INCONCLUSIVE),
     ("all holds", claiming(KEPT, CONTROL), Verdict.KEPT),
     ("a claim is broken", claiming(KEPT, BROKEN, CONTROL), Verdict.BROKEN),
     ("broken counts without a control too", claiming(BROKEN, NO_CONTROL), Verdict.BROKEN),
@@ -50,6 +57,13 @@ async def test_a_verdict_follows_from_claims_and_control(words: str, case: Case,
 
     assert judged.verdict is verdict, (words, judged.reason)
     assert judged.reason
+
+
+async def test_what_a_failing_control_explains_is_no_accusation() -> None:
+    async with PlayedMaker() as maker:
+        judged = await judge(maker, claiming(LACKING, BROKEN, NO_CONTROL), seed=1)
+
+    assert judged.broken == (BROKEN,)
 
 
 class NobodyMaker:

@@ -1,6 +1,7 @@
 """The score card says the same on a terminal, as JSON, as JUnit and as a page."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -9,6 +10,7 @@ from scenarios.conformance.reports.console import ConsoleReport
 from scenarios.conformance.reports.html_report import HtmlReport
 from scenarios.conformance.reports.json_report import JsonReport
 from scenarios.conformance.reports.junit_report import JunitReport
+from scenarios.conformance.sink import Refused
 from tests.scenarios.conformance.arranged import claimed, judged
 
 RUN = (
@@ -34,6 +36,26 @@ def test_the_console_tells_what_broke_how_to_repeat_it_and_the_figures_by_severi
     assert "◆ C02 inconclusive: why it is inconclusive" in text
     assert "S0       1       1               0               0" in text
     assert "S1       0       0               1               1" in text
+
+
+def test_each_report_tells_once_that_the_sink_refused_the_shops_calls(tmp_path: Path) -> None:
+    lines: list[str] = []
+    refused = (Refused(422, "The keys differ"),)
+    line = "your shop called the delivery sink 2 times, each refused 422: The keys differ"
+    reports = (
+        ConsoleReport(lines.append, merchant="a shop"),
+        JsonReport(tmp_path / "verdicts.json"),
+        HtmlReport(tmp_path / "card.html"),
+    )
+
+    for report in reports:
+        for one in RUN[1:3]:
+            report.take(replace(one, refused_by_sink=refused))
+        report.close()
+
+    assert lines.count(line) == 1
+    assert json.loads((tmp_path / "verdicts.json").read_text(encoding="utf-8"))["refused_by_sink"] == line
+    assert (tmp_path / "card.html").read_text(encoding="utf-8").count(line) == 1
 
 
 def test_json_holds_every_claim_with_what_was_expected_and_seen(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from dataclasses import dataclass, field
 
 import pytest
@@ -128,6 +129,30 @@ async def test_what_the_shop_has_not_is_refused_as_a_problem(path: str) -> None:
         assert answer.headers["content-type"] == "application/problem+json"
 
 
+BROWSERS = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+
+
+@pytest.mark.parametrize(
+    ("accept", "media_type"),
+    [
+        (BROWSERS, "text/html; charset=utf-8"),
+        ("application/json;q=0.1, TEXT/HTML;level=1;q=0.50", "text/html; charset=utf-8"),
+        ("*/*", "application/problem+json"),
+        ("application/json, text/html;q=0.9", "application/problem+json"),
+        ("text/html;q=0", "application/problem+json"),
+        ("text/html;q=one", "application/problem+json"),
+        ("text/html;q=1.9999999, ,;=,q", "text/html; charset=utf-8"),
+    ],
+)
+@pytest.mark.parametrize(("path", "status"), [("/nothing", 404), ("/buy", 405), (f"/purchases/{'x' * 81}", 422)])
+async def test_whoever_would_rather_read_a_page_is_refused_by_one(
+    path: str, status: int, accept: str, media_type: str
+) -> None:
+    async with open_stand() as stand:
+        answer = await stand.client.get(f"{stand.urls['merchant']}{path}", headers={"accept": accept})
+        assert (answer.status_code, answer.headers["content-type"]) == (status, media_type)
+
+
 @pytest.mark.parametrize(
     ("payment", "key"),
     [
@@ -186,6 +211,48 @@ async def test_a_mistake_switched_on_by_the_page_shows_when_the_gateway_tells_ag
         await stand.control("POST", "/clock/advance", body={"by_seconds": 0})
         assert again.status_code == 303
         assert dict((await follow(stand, path))["facts"])["Delivered"] == f"{delivered} × Workshop licence"
+
+
+async def test_orders_of_both_ways_are_listed_the_newest_first_and_not_without_bound() -> None:
+    server = PaymentServer(answer={**PAYMENT, "GatewayPageURL": "http://gateway.test/page"})
+    async with served(server) as url, open_stand(server_url=url) as stand:
+        merchant = stand.urls["merchant"]
+        await stand.client.post(f"{merchant}/buy", data={"way": "shop"})
+        for number in range(22):
+            await stand.control("POST", "/clock/advance", body={"by_seconds": 1})
+            server.answer["sessionId"] = f"ses_{number}/x"
+            await stand.client.post(f"{merchant}/buy", data={"item": "gift-card"})
+        server.answer["status"], server.seen = "SUCCESS", []
+        listed = (await stand.client.get(f"{merchant}/purchases")).text
+        links = re.findall(r'href="(/(?:orders|purchases)/[^"]+)"', listed)
+        assert links[:20] == [f"/orders/ses_{number}%2Fx" for number in range(21, 1, -1)]
+        assert [link.rpartition("/")[0] for link in links[20:]] == ["/purchases"]
+        assert listed.count("Paid and delivered") == len(server.seen) == 20
+        await stand.client.get(f"{merchant}/purchases")
+        assert len(server.seen) == 20, "what was delivered is not asked for again"
+        assert dict((await follow(stand, "/orders/ses_5%2Fx"))["facts"])["Item"] == "Gift card"
+        await stand.control("POST", "/reset")
+        assert "Nobody has bought anything" in (await stand.client.get(f"{merchant}/purchases")).text
+
+
+async def test_a_server_that_is_away_is_asked_for_one_order_of_the_list() -> None:
+    server = PaymentServer(answer={**PAYMENT, "GatewayPageURL": "http://gateway.test/page"})
+    async with served(server) as url, open_stand(server_url=url) as stand:
+        for number in range(3):
+            server.answer["sessionId"] = f"ses_{number}"
+            await stand.client.post(f"{stand.urls['merchant']}/buy")
+        server.status, server.seen = 503, []
+        listed = (await stand.client.get(f"{stand.urls['merchant']}/purchases")).text
+        assert (listed.count("cannot see the payment"), len(server.seen)) == (3, 1)
+
+
+@pytest.mark.parametrize("flaws", [[], ["fulfils_each_duplicate"]])
+async def test_the_way_on_which_mistakes_show_is_chosen_while_there_are_any(flaws: list[str]) -> None:
+    async with open_stand() as stand:
+        await stand.client.post(f"{stand.urls['merchant']}/flaws", data={"flaw": flaws})
+        page = (await stand.client.get(stand.urls["merchant"])).text
+        chosen = re.findall(r'name="way" value="(\w+)" checked', page)
+        assert (chosen, "with 1 mistake switched on" in page) == (["shop"] if flaws else ["server"], bool(flaws))
 
 
 async def test_an_order_can_be_cancelled_and_paid_after_all() -> None:
