@@ -77,6 +77,12 @@ class SdkShop:
                 self.delivered.append(order)
 
 
+class Listening(ThreadingHTTPServer):
+    """Holds a burst of fifty connections; http.server's own queue of five lets the kernel drop the rest."""
+
+    request_queue_size = 128
+
+
 @contextmanager
 def open_sdk_shop(store: Mapping[str, str], base_url: str) -> Generator[SdkShop]:
     """Run the shop's web server in threads of its own."""
@@ -92,7 +98,7 @@ def open_sdk_shop(store: Mapping[str, str], base_url: str) -> Generator[SdkShop]
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # as http.server names it
             """Say nothing."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Receiving)
+    server = Listening(("127.0.0.1", 0), Receiving)
     shop.url = f"http://127.0.0.1:{server.server_port}"
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
