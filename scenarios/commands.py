@@ -85,7 +85,7 @@ async def run(wanted: Wanted, written: Written) -> int:
 
 
 def _heed_interrupt() -> None:
-    """Raise the cancellation that Ctrl-C asked for: `asyncio.wait_for` of 3.11 may swallow it (python/cpython#86296)."""
+    """Raise what Ctrl-C asked for: `asyncio.wait_for` of 3.11 may swallow it (python/cpython#86296)."""
     task = asyncio.current_task()
     if task and task.cancelling():
         raise asyncio.CancelledError

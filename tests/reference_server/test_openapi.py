@@ -8,7 +8,7 @@ from openapi_spec_validator import validate
 
 from contracts.binding import Document
 from contracts.binding.generate import main
-from reference_server.app import OPENAPI
+from reference_server.documents import OPENAPI
 
 
 def test_the_document_is_openapi() -> None:

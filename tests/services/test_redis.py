@@ -12,9 +12,9 @@ import pytest
 from pydantic import SecretStr
 
 from reference_server.activity import Activity
-from reference_server.app import REALTIME
 from reference_server.changes import StatusNews
 from reference_server.clock import Clock
+from reference_server.documents import REALTIME
 from reference_server.fastpath import FastPath
 from reference_server.ids import SessionId
 from reference_server.settings import Settings

@@ -6,7 +6,7 @@ import pytest
 
 from contracts.binding import Document
 from reference_server.apis.hosted_page.words import Wording, word_status
-from reference_server.app import OPENAPI
+from reference_server.documents import OPENAPI
 from reference_server.fulfilment.lifecycle import FulfilmentState
 from reference_server.payments.lifecycle import PaymentState
 

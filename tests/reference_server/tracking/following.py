@@ -10,7 +10,8 @@ from typing import Any
 import socketio
 from starlette.types import ASGIApp
 
-from reference_server.app import REALTIME, Server
+from reference_server.app import Server
+from reference_server.documents import REALTIME
 from reference_server.settings import Settings
 from reference_server.tracking.messages import Messages
 from scenarios.listening import Listener, bind

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import yaml
 
-from reference_server.app import OPENAPI, REALTIME
+from reference_server.documents import OPENAPI, REALTIME
 from reference_server.errors import OurError
 from reference_server.tracking.messages import Messages
 from reference_server.tracking.rooms import JOIN, JOINED, UPDATE

@@ -1,9 +1,9 @@
 """A session that moves while somebody joins it: the acknowledgement is never older than what was told before it."""
 
 from reference_server.activity import Activity
-from reference_server.app import REALTIME
 from reference_server.changes import StatusNews
 from reference_server.clock import Clock
+from reference_server.documents import REALTIME
 from reference_server.tracking.doorway import Doorway
 from reference_server.tracking.messages import Messages
 from reference_server.tracking.moves import Moves
