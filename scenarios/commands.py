@@ -75,20 +75,12 @@ async def run(wanted: Wanted, written: Written) -> int:
                 verdicts.append(event.verdict)
             for reporter in reporters:
                 reporter.take(event)
-            _heed_interrupt()
     except asyncio.CancelledError:
         typer.echo(f"interrupted after {len(verdicts)} of {len(chosen)} scenarios; no report is written", err=True)
         raise
     for reporter in reporters:
         reporter.close()
     return exit_code(verdicts)
-
-
-def _heed_interrupt() -> None:
-    """Raise what Ctrl-C asked for: `asyncio.wait_for` of 3.11 may swallow it (python/cpython#86296)."""
-    task = asyncio.current_task()
-    if task and task.cancelling():
-        raise asyncio.CancelledError
 
 
 def choose(wanted: Wanted) -> list[Scenario]:

@@ -2,6 +2,7 @@
 
 import os
 import shlex
+import signal
 import socket
 import subprocess
 import sys
@@ -62,12 +63,18 @@ def started(command: str, *, cwd: Path) -> Generator[subprocess.Popen[str]]:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
+        preexec_fn=_hear_interrupts,  # noqa: PLW1509  # it sets one signal's action, before any thread
     )
     with process:
         try:
             yield process
         finally:
             process.kill()
+
+
+def _hear_interrupts() -> None:
+    """Let Ctrl-C be heard: whoever runs the tests in a shell's background has it ignored, and so would the program."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def free_ports(count: int) -> list[int]:
