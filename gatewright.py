@@ -37,6 +37,9 @@ COMMANDS = {
     "certs": Command("simulators.reach.cli", "Make the certificates under which the simulated gateways answer by TLS."),
     "redirect": Command("simulators.reach.cli", "Run a program whose calls to the gateways reach the simulators."),
     "serve": Command("reference_server.cli", "Start the reference server."),
+    "worker": Command("reference_server.cli", "Run what the reference server owes, on a PostgreSQL that many share."),
+    "migrate": Command("reference_server.cli", "Bring the database's tables up to this release, or back."),
+    "doctor": Command("reference_server.cli", "Go through the deployment checklist and say what was found."),
 }
 
 

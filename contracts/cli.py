@@ -36,6 +36,13 @@ def contract(  # noqa: PLR0913  each option is one of the command's own words
         list[str] | None,
         typer.Option(help="NAME=URL of what runs already: server, simulators (the control plane), sslcommerz."),
     ] = None,
+    header: Annotated[
+        list[str] | None,
+        typer.Option(help="'NAME: VALUE' to show at --url: a merchant's credentials. Without it, accounts of our own."),
+    ] = None,
+    only: Annotated[
+        list[str] | None, typer.Option(help="Ask only operations with this in their verb and path; may be repeated.")
+    ] = None,
     report: Annotated[Path | None, typer.Option(help="Write an HTML report, one file, to this file.")] = None,
     junit: Annotated[Path | None, typer.Option(help="Write JUnit XML to this file, an operation a case.")] = None,
     har: Annotated[Path | None, typer.Option(help="Write every request with its answer as HAR to this file.")] = None,
@@ -44,8 +51,8 @@ def contract(  # noqa: PLR0913  each option is one of the command's own words
 
     Makes requests from the document, valid and broken, and judges every answer by it and by checks of our own.
     Without --url both sides are started for the run, each on a free port of this machine, and stopped at its end. With
-    it the run opens accounts of its own over /_control, where that is answered. Exit code 0: all kept. 1: something
-    broke. 2: could not tell.
+    it the run opens accounts of its own over /_control, where that is answered, or shows each --header. What the last
+    release promised is held to, too. Exit code 0: all kept. 1: something broke. 2: could not tell.
 
     Try: gatewright contract sslcommerz --report contract.html
     """
@@ -53,7 +60,8 @@ def contract(  # noqa: PLR0913  each option is one of the command's own words
     from contracts.suites import Cap  # noqa: PLC0415  for the same quick --help
 
     try:
-        wish = commands.Wish(subject.value, seed, Cap(cases, max_examples), commands.read_urls(url or []))
+        where = commands.Where(commands.read_urls(url or []), commands.read_headers(header or []))
+        wish = commands.Wish(subject.value, seed, Cap(cases, max_examples), where, tuple(only or ()))
         code = commands.run(wish, commands.Written(report, junit, har))
     except (commands.OptionError, commands.PeerError) as why:
         typer.echo(f"gatewright contract: {why}", err=True)

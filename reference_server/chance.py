@@ -12,6 +12,16 @@ ALPHABET_ID = "0123456789abcdefghijkmnopqrstuvwxyz"
 _WORD_BITS = 64
 
 
+def fraction_of(key: str, purpose: str) -> float:
+    """Return the draw from 0 (included) to 1 (excluded) that follows from an id: the same in every process, for ever.
+
+    An id is itself drawn, by the seed where there is one, so that this needs neither a seed nor an ordinal.
+    """
+    drawn = blake2b(f"{purpose}\x1f{key}".encode(), digest_size=7).digest()
+    # The 53 bits that a float holds exactly.
+    return (int.from_bytes(drawn) >> 3) / 2**53
+
+
 class Chance:
     """Draws for this process. `incarnation` counts its starts on one store, so that a restart never repeats an id."""
 

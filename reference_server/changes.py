@@ -14,6 +14,8 @@ class Change:
     after: str
     event: str
     cause: str
+    # The payment that it is part of; empty for what is its order's alone.
+    payment_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,8 @@ class Aftermath:
     changes: list[Change] = field(default_factory=list[Change])
     notes: list[str] = field(default_factory=list[str])
     owed: bool = False
+    # When the earliest of what is owed now is due.
+    first_due_at: datetime | None = None
     # The orders that something changed of, in the order of the changes; each once.
     orders: dict[str, None] = field(default_factory=dict[str, None])
     news: list[StatusNews] = field(default_factory=list[StatusNews])

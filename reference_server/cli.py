@@ -1,4 +1,4 @@
-"""`gatewright serve`: the reference server as a process."""
+"""`gatewright serve` and `gatewright worker`: the reference server as a process, and whoever runs what it owes."""
 
 import asyncio
 import signal
@@ -10,13 +10,19 @@ from typing import Annotated
 import typer
 import uvicorn
 
+from reference_server import migrating
 from reference_server.app import Server, create_app
+from reference_server.doctor.command import doctor
 from reference_server.errors import ServerError, SettingsError
 from reference_server.settings import Settings, read_settings
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="The reference server.")
+app.add_typer(migrating.app, name="migrate")
+app.command()(doctor)
 
 _SETTINGS_WRONG = 2
+# What requests may have to come to their end; with the farewells after it a stop takes less than five seconds.
+STOP_SECONDS = 4
 
 
 @app.callback()
@@ -43,11 +49,15 @@ def serve(  # noqa: PLR0913  # one option each; typer reads them from the signat
     clock_start: Annotated[str | None, typer.Option(help="Where a virtual one begins: 2030-01-01T00:00Z.")] = None,
     seed: Annotated[int | None, typer.Option(help="Test mode: ids follow from this number.")] = None,
     worker_name: Annotated[str | None, typer.Option(help="A restart under this name takes over at once.")] = None,
+    embedded_worker: Annotated[
+        bool | None, typer.Option("--worker/--no-worker", help="Run what is owed as well; on SQLite it has to.")
+    ] = None,
     peers: Annotated[list[str] | None, typer.Option("--peer", help="NAME=ADDRESS of a side of ours.")] = None,
 ) -> None:
     """Start the reference server.
 
-    It answers openapi.yaml and runs what is owed, in one process; nothing owed is lost by a kill. Every option is also
+    It answers openapi.yaml and runs what is owed, in one process; nothing owed is lost by a kill. On PostgreSQL there
+    may be any number of these, and of `gatewright worker`, which only runs what is owed. Every option is also
     an environment variable of the same name in capitals, which it goes before; reference_server/settings.py has the
     rest, each beside its default. A merchant needs MERCHANT_API_KEY, MERCHANT_API_SECRET, SSLCOMMERZ_STORE_ID and
     SSLCOMMERZ_STORE_PASSWD; against the simulators also SSLCOMMERZ_BASE_URL=http://127.0.0.1:9101. Shoppers follow
@@ -64,6 +74,45 @@ def serve(  # noqa: PLR0913  # one option each; typer reads them from the signat
         raise typer.Exit(_SETTINGS_WRONG if isinstance(error, SettingsError) else 1) from None
 
 
+@app.command()
+def worker(
+    *,
+    database_url: Annotated[str | None, typer.Option(help="postgresql://user:password@host:5432/name")] = None,
+    worker_name: Annotated[str | None, typer.Option(help="A restart under this name takes over at once.")] = None,
+) -> None:
+    """Run what is owed: payments, refunds, webhooks.
+
+    Any number of workers share one PostgreSQL with any number of `gatewright serve`; a worker that dies is missed
+    within seconds, and what it was at is taken up by another. Settings are those of `serve`, and REDIS_URL must be the
+    same, so that shoppers who follow their payment on a server hear of what a worker did.
+    """
+    try:
+        given = {"database_url": database_url, "worker_name": worker_name}
+        settings = read_settings(embedded_worker=True, **{name: value for name, value in given.items() if value})
+        if settings.database_url.startswith("sqlite"):
+            told = "SQLite is one process's, and `gatewright serve` runs what is owed there. Several share PostgreSQL"
+            raise SettingsError(f"DATABASE_URL: {told}")
+        asyncio.run(_work(settings))
+    except ServerError as error:
+        typer.echo(f"gatewright worker: {error.message}", err=True)
+        raise typer.Exit(_SETTINGS_WRONG if isinstance(error, SettingsError) else 1) from None
+
+
+async def _work(settings: Settings) -> None:
+    ending, loop = asyncio.Event(), asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, ending.set)
+    server = create_app(settings)
+    try:
+        await server.start()
+        typer.echo(f"gatewright worker {server.worker.name} runs what is owed")
+        sys.stdout.flush()
+        await ending.wait()
+        await server.drain()
+    finally:
+        await server.stop()
+
+
 async def _serve(settings: Settings) -> None:
     listening = _listen(settings)
     host, port = listening.getsockname()[:2]
@@ -77,10 +126,12 @@ async def _serve(settings: Settings) -> None:
         lifespan="off",
         log_config=None,
         access_log=False,
+        # TRUSTED_PROXIES says who is believed; uvicorn would believe whoever is on this machine.
+        proxy_headers=False,
         # Journals of two runs are compared byte for byte.
         date_header=False,
         server_header=False,
-        timeout_graceful_shutdown=5,
+        timeout_graceful_shutdown=STOP_SECONDS,
     )
     # uvicorn raises a signal again once it has stopped; with the default action we would not come to our own end.
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -103,8 +154,8 @@ class _Listening(uvicorn.Server):
         self._server = server
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        await self._server.rooms.stop()
-        await super().shutdown(sockets)
+        await self._server.rooms.sockets.close()
+        await asyncio.gather(self._server.drain(), super().shutdown(sockets))
 
 
 def _leave_it_to_uvicorn(number: int, frame: FrameType | None) -> None:

@@ -1,15 +1,34 @@
 """What all tables share: their naming, and an instant that keeps its zone on every engine."""
 
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from enum import Enum
+from typing import TypeVar
 
 import msgspec
-from sqlalchemy import Column, DateTime, Dialect, TypeDecorator
+from sqlalchemy import BigInteger, Column, DateTime, Dialect, Integer, TypeDecorator, insert
 from sqlalchemy import Enum as StoredEnum
 from sqlalchemy.orm import declared_attr
-from sqlmodel import SQLModel
+from sqlmodel import Session, SQLModel
+from sqlmodel.sql.expression import SelectOfScalar
+
+from reference_server.prepared import Prepared
+
+T = TypeVar("T")
+
+# A migration can change only what has a name, and the same name on every engine.
+SQLModel.metadata.naming_convention = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+# A key that the engine counts up. SQLite counts only one that is declared INTEGER, which has 64 bits there anyway.
+COUNTED = BigInteger().with_variant(Integer(), "sqlite")
 
 _encoder = msgspec.json.Encoder(decimal_format="number")
 _decoder = msgspec.json.Decoder(float_hook=Decimal)
@@ -23,6 +42,39 @@ class Row(SQLModel):
     @classmethod
     def __tablename__(cls) -> str:  # pyright: ignore[reportIncompatibleVariableOverride]  # see above
         return re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower() + "s"
+
+
+def insert_row(session: Session, kind: type[Row], values: Mapping[str, object]) -> None:
+    """Insert a row past the ORM, which costs three times as much; what is left out takes the row's default."""
+    name = kind.__tablename__
+    if name not in _INSERTS:
+        table, defaults = SQLModel.metadata.tables[name], _defaults_of(kind)
+        # A whole number that is the key is drawn by the engine.
+        drawn = table.autoincrement_column
+        held = {column.name: defaults.get(column.name) for column in table.columns if column is not drawn}
+        _INSERTS[name] = Prepared(insert(table), inserts=held)
+    _INSERTS[name].write(session, values)
+
+
+_INSERTS: dict[str, Prepared] = {}
+
+
+def _defaults_of(kind: type[Row]) -> Mapping[str, object]:
+    # None is left out: of a key that the engine draws it would be a value.
+    given = {
+        name: field.get_default(call_default_factory=True)
+        for name, field in kind.model_fields.items()
+        if not field.is_required()
+    }
+    return {name: default for name, default in given.items() if default is not None}
+
+
+def locked(wanted: SelectOfScalar[T]) -> SelectOfScalar[T]:
+    """Return the query that locks what it finds, where the engine locks rows, and reads it anew.
+
+    A row that the session has looked at before would else be handed out as it stood then, before the lock.
+    """
+    return wanted.with_for_update().execution_options(populate_existing=True)
 
 
 class Instant(TypeDecorator[datetime]):

@@ -1,29 +1,24 @@
-"""The engine, and the two ways in which units of work run: inline, and through the writer thread.
+"""The database's face: units of work that run inline or not, whichever engine is behind it.
 
-On a virtual clock and in memory units run inline in the loop's thread, so that a seed repeats a run. On the system
-clock SQLite has one writer thread with group commit and a few readers. PostgreSQL is another engine behind this face.
+On a virtual clock and in memory units run inline, while their caller waits, so that a seed repeats a run.
 """
 
-import asyncio
-import fcntl
-import sqlite3
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
-from typing import IO
 
-from sqlalchemy import Connection, Engine, StaticPool, create_engine, event
+from sqlalchemy import Connection, Engine
 from sqlalchemy.engine import make_url
-from sqlmodel import Session, SQLModel
+from sqlmodel import Session
 
 from reference_server.changes import Aftermath
-from reference_server.columns import read_json, store_json
-from reference_server.errors import NotReadyError, SettingsError
-from reference_server.executors import Conclude, T, Unit, WriterThread, carry_out
+from reference_server.engines import schema
+from reference_server.engines.addresses import is_postgres, read_postgres_url
+from reference_server.engines.postgres import Postgres
+from reference_server.engines.sqlite import Sqlite
+from reference_server.errors import NotReadyError
+from reference_server.executors import Conclude, T, Unit
 
-READERS = 4
-# A writer of another process cannot be (the lock file), so only a reader's checkpoint is ever waited for.
-BUSY_MS = 5_000
+# As many as the customer's document 001 wants.
+POOL = 20
 
 
 def aftermath_of(session: Session) -> Aftermath:
@@ -39,119 +34,114 @@ class Database:
     `conclude` is the last part of each unit that changed an order; `tell` hears what each committed unit leaves behind.
     """
 
-    def __init__(self, url: str, *, inline: Callable[[], bool]) -> None:
-        self._path = make_url(url).database or ""
+    def __init__(self, url: str, *, inline: Callable[[], bool], pool: int = POOL, migrate: bool = True) -> None:
         self._inline = inline
-        self._lock: IO[str] | None = None
-        self._writer: WriterThread | None = None
-        self._readers: ThreadPoolExecutor | None = None
-        self.engine = _create_engine(url, in_memory=self.is_in_memory)
+        self._migrate = migrate
+        self._body = _body_of(url, self._conclude_unit, pool=pool)
         self.tell: Callable[[Aftermath], None] = lambda _: None
         self.conclude: Conclude = lambda session, aftermath: None
 
     @property
+    def engine(self) -> Engine:
+        """The engine that inline units run on."""
+        return self._body.engine
+
+    @property
     def is_in_memory(self) -> bool:
         """Whether everything is lost with the process."""
-        return self._path in {"", ":memory:"}
+        return self._body.is_in_memory
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether other processes may be at work on it."""
+        return isinstance(self._body, Postgres)
 
     @property
     def is_open(self) -> bool:
         """Whether units can run."""
-        return self._readers is not None
+        return self._body.is_open
 
-    def open(self) -> None:
-        """Take the lock, make the tables, start the threads. Raises `SettingsError` if another process has the file."""
-        if not self.is_in_memory:
-            self._lock = _take_lock(Path(self._path))
-        SQLModel.metadata.create_all(self.engine)
-        self._readers = ThreadPoolExecutor(READERS, "reader")
-        self._writer = None if self.is_in_memory else WriterThread(self.engine, self.conclude)
+    def open(self, *, as_it_stands: bool = False) -> None:
+        """Take what there is one of, and bring the tables up to this release, unless they are wanted as they stand.
+
+        Raises `SettingsError` if another process has the file, or the tables are of another release and stay so, and
+        `NotReadyError` if PostgreSQL is away.
+        """
+        self._body.open()
+        try:
+            if not as_it_stands:
+                self.rebuild(schema.bring_up if self._migrate or self.is_in_memory else schema.require_current)
+        except BaseException:
+            self.close()
+            raise
+
+    def rebuild(self, work: Callable[[Connection], T]) -> T:
+        """Look at the tables themselves or change them, in a transaction that no other process rebuilds beside."""
+        self._require_open()
+        return self._body.rebuild(work)
+
+    async def finish(self) -> None:
+        """Let units that are under way in this loop come to their end; before `close`, where there is time for it."""
+        if isinstance(self._body, Postgres):
+            await self._body.finish()
 
     def close(self) -> None:
-        """End the threads and give the lock back. Writes nothing of its own: a killed process comes out the same."""
-        if self._writer is not None:
-            self._writer.stop()
-        if self._readers is not None:
-            self._readers.shutdown()
-        self._writer = self._readers = None
-        self.engine.dispose()
-        if self._lock is not None:
-            self._lock.close()
-            self._lock = None
+        """Give everything back. Writes nothing of its own: a killed process comes out the same."""
+        self._body.close()
 
     async def run(self, unit: Unit[T]) -> T:
-        """Carry the unit out in one transaction and return when it is committed."""
-        if self._writer is None or self._inline():
+        """Carry the unit out in one transaction and return when it is committed.
+
+        On PostgreSQL it may be carried out several times, each time after all that it did was undone. Raises
+        `NotReadyError` when the database is away, or went away while the unit was being committed.
+        """
+        if self._inline():
             return self.run_now(unit)
-        done = await self._writer.run(unit)
+        self._require_open()
+        done = await self._body.run(unit)
         self.tell(done.aftermath)
         return done.result
 
     async def read(self, unit: Unit[T]) -> T:
         """Look at one moment's state. The unit changes nothing."""
-        if self._readers is None or self.is_in_memory or self._inline():
+        if self._inline():
             return self.read_now(unit)
-        return await asyncio.get_running_loop().run_in_executor(self._readers, self.read_now, unit)
+        self._require_open()
+        return await self._body.read(unit)
+
+    async def scrub(self) -> None:
+        """Leave nothing of what was deleted or overwritten in the files of an embedded database.
+
+        Raises `NotReadyError` where somebody was in the way; it is done when it is asked for again.
+        """
+        self._require_open()
+        if self._inline():
+            self._body.scrub_now()
+        else:
+            await self._body.scrub()
 
     def run_now(self, unit: Unit[T]) -> T:
-        """Carry the unit out in the calling thread: only inline, at the start, and by whoever conducts."""
+        """Carry the unit out while the calling thread waits: only inline, at the start, and by whoever conducts."""
         self._require_open()
-        with self.engine.begin() as connection:
-            done = carry_out(connection, unit, self.conclude)
+        done = self._body.run_now(unit)
         self.tell(done.aftermath)
         return done.result
 
     def read_now(self, unit: Unit[T]) -> T:
-        """Look in the calling thread."""
+        """Look while the calling thread waits."""
         self._require_open()
-        with self.engine.connect() as connection:
-            connection.execution_options(reading=True)
-            with connection.begin(), Session(connection, expire_on_commit=False) as session:
-                return unit(session)
+        return self._body.read_now(unit)
+
+    def _conclude_unit(self, session: Session, aftermath: Aftermath) -> None:
+        self.conclude(session, aftermath)
 
     def _require_open(self) -> None:
         if not self.is_open:
             raise NotReadyError("the server is not started, or is stopping")
 
 
-def _create_engine(url: str, *, in_memory: bool) -> Engine:
-    shared = {"check_same_thread": False}
-    json = {"json_serializer": store_json, "json_deserializer": read_json}
-    if in_memory:
-        engine = create_engine(url, poolclass=StaticPool, connect_args=shared, **json)
-    else:
-        engine = create_engine(url, pool_size=READERS + 2, connect_args=shared, **json)
-    # Else the text of an error, which goes into the log, has the values of its statement.
-    engine.hide_parameters = True
-    event.listen(engine, "connect", _prepare)
-    event.listen(engine, "begin", _begin)
-    return engine
-
-
-def _prepare(connection: sqlite3.Connection, _: object) -> None:
-    # The driver's own BEGIN would be DEFERRED: its upgrade from reading to writing fails at once under load,
-    # whatever the busy timeout says (measured: 1,882 of 2,000 units).
-    connection.isolation_level = None
-    cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", f"busy_timeout={BUSY_MS}", "foreign_keys=ON"):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
-
-
-def _begin(connection: Connection) -> None:
-    is_reading = connection.get_execution_options().get("reading", False)
-    connection.exec_driver_sql("BEGIN" if is_reading else "BEGIN IMMEDIATE")
-
-
-def _take_lock(path: Path) -> IO[str]:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    # Held open for the life of the database: the operating system gives it back when the process dies.
-    lock = path.with_name(path.name + ".lock").open("w")
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        lock.close()
-        raise SettingsError(
-            f"DATABASE_URL: {path} is in use by another process. SQLite serves one; for several use PostgreSQL"
-        ) from None
-    return lock
+def _body_of(url: str, conclude: Conclude, *, pool: int) -> Sqlite | Postgres:
+    parsed = make_url(url)
+    if is_postgres(parsed):
+        return Postgres(read_postgres_url(parsed), conclude, pool=pool)
+    return Sqlite(parsed, conclude)

@@ -6,7 +6,12 @@
     │   ├── InvalidError            a value that the document allows and a rule does not
     │   ├── MissingError            there is no such thing
     │   ├── ConflictError           it is taken, or not in the state for that
-    │   └── ForbiddenError          not from there
+    │   ├── ForbiddenError          not from there
+    │   │   └── UnencryptedError        not without encryption
+    │   ├── KeyReusedError          its idempotency key named another request
+    │   └── LaterError              not now
+    │       ├── KeyInUseError           the first request under its idempotency key is still under way
+    │       └── RateLimitedError        more often than it may
     ├── NotificationError       a notification that is not to be believed
     │   └── ForgedError             its proof is wrong, or it is about something else
     ├── GatewayError            the gateway broke a promise, or said no
@@ -41,12 +46,13 @@ class UnauthenticatedError(MerchantError):
 
 
 class InvalidError(MerchantError):
-    """A value that the document allows and a rule of ours does not; `pointer` is its place in the body."""
+    """A value that the document allows and a rule of ours does not; `pointer` is where in the body, or in `place`."""
 
-    def __init__(self, message: str, *, pointer: str, rule: str) -> None:
+    def __init__(self, message: str, *, pointer: str, rule: str, place: str = "body") -> None:
         super().__init__(message)
         self.pointer = pointer
         self.rule = rule
+        self.place = place
 
 
 class MissingError(MerchantError):
@@ -59,6 +65,30 @@ class ConflictError(MerchantError):
 
 class ForbiddenError(MerchantError):
     """Not from there."""
+
+
+class UnencryptedError(ForbiddenError):
+    """Not without encryption."""
+
+
+class KeyReusedError(MerchantError):
+    """Its idempotency key named another request."""
+
+
+class LaterError(MerchantError):
+    """Not now; the same may be asked again after so many seconds."""
+
+    def __init__(self, message: str, *, retry_after_seconds: int) -> None:
+        super().__init__(message)
+        self.retry_after_seconds = retry_after_seconds
+
+
+class KeyInUseError(LaterError):
+    """The first request under its idempotency key is still under way."""
+
+
+class RateLimitedError(LaterError):
+    """It asks more often than it may."""
 
 
 class NotificationError(ServerError):

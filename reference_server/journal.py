@@ -4,14 +4,16 @@ Operations, rules and callers add to the exchange that they are part of through 
 """
 
 import asyncio
+import re
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Sequence
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from reference_server.changes import Change
 from reference_server.clock import Clock
+from reference_server.instruments.blanking import blank_card_numbers
 from reference_server.redaction import BLANK, SECRET_FIELDS, Redaction
 
 CAPACITY = 10_000
@@ -27,10 +29,22 @@ class Message:
     headers: Headers
     body: bytearray = field(default_factory=bytearray)
     status: int = 0
+    # Takes out of the whole body what must not be kept; until then none of it is shown.
+    blank: Callable[[bytes], bytes] | None = None
+    is_cut: bool = False
 
     def keep(self, chunk: bytes) -> None:
         """Keep so much of a further piece of the body as there is room for."""
         self.body += chunk[: BODY_BYTES_MAX - len(self.body)]
+        self.is_cut = len(self.body) >= BODY_BYTES_MAX
+
+    def seal(self) -> None:
+        """Say that no more of the body comes."""
+        if self.blank is not None:
+            self.body, self.blank = bytearray(self.blank(bytes(self.body))), None
+
+
+_IDS = re.compile(rb"\b(?:order|pay|rfnd|ses)_[0-9a-z-]+")
 
 
 @dataclass(slots=True)
@@ -57,6 +71,22 @@ class Exchange:
     forged: bool = False
     note: str = ""
     changes: list[Change] = field(default_factory=list[Change])
+    # Somebody's personal details go both ways: nothing is kept of them.
+    is_private: bool = False
+
+    def forget(self) -> None:
+        """Keep of it that it was, and nothing of what was said."""
+        self.note, self.url = "", self.url.partition("?")[0]
+        self.changes = [replace(change, cause="") for change in self.changes]
+        for half in (self.request, self.answer):
+            if half is not None:
+                half.body.clear()
+
+    def says(self, names: Container[str], values: Iterable[bytes]) -> bool:
+        """Say whether it is about one of these, or tells one of the values."""
+        told = b"\0".join([self.url.encode(), self.request.body, b"" if self.answer is None else self.answer.body])
+        is_named = self.subject in names or any(found.decode() in names for found in _IDS.findall(told))
+        return is_named or any(value in told for value in values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +124,8 @@ def annotate(*, note: str = "", forged: bool = False, subject: str = "", account
     exchange = _current.get()
     if exchange is None:
         return
-    exchange.note = note or exchange.note
+    # A note may quote what was asked: the name of a member, say.
+    exchange.note = blank_card_numbers(note) or exchange.note
     exchange.forged = forged or exchange.forged
     exchange.subject = subject or exchange.subject
     exchange.account = account or exchange.account
@@ -117,6 +148,7 @@ class Journal:
         self._begun = 0
         self._forgotten = 0
         self._news = asyncio.Event()
+        self._erased: set[tuple[str, str]] = set()
         self.redaction = Redaction()
 
     @property
@@ -150,7 +182,25 @@ class Journal:
         exchange.outcome = outcome
         exchange.ended_order = self._ordinal()
         exchange.ended_at = self._clock.now()
+        if exchange.is_private or (exchange.account, exchange.subject) in self._erased:
+            exchange.forget()
         self._news.set()
+
+    def erase(self, account: str, names: Collection[str], *, values: Collection[str] = ()) -> None:
+        """Forget what was said in exchanges of the account about these orders, and whatever is said of them yet."""
+        self.know_erased((account, name) for name in names)
+        wanted = [value.encode() for value in values]
+        for exchange in self._ring:
+            if exchange.account in {"", account} and exchange.says(names, wanted):
+                exchange.forget()
+
+    def know_erased(self, orders: Iterable[tuple[str, str]]) -> None:
+        """Keep nothing of what is said of these orders, each by its account and name: so far, and from now on."""
+        new = set(orders) - self._erased
+        self._erased |= new
+        for exchange in self._ring:
+            if (exchange.account, exchange.subject) in new:
+                exchange.forget()
 
     def clear(self, account: str = "") -> None:
         """Forget what was, or what was known to be of one account; ids go on."""
@@ -215,8 +265,10 @@ def _render_answer(answer: Message | None, redaction: Redaction) -> dict[str, ob
 
 
 def _render_body(message: Message, redaction: Redaction) -> str:
+    if message.blank is not None:
+        return ""
     # No text of our documents may hold a NUL; what came with one is told all the same.
-    return redaction.blank_body(message.body, is_cut=len(message.body) >= BODY_BYTES_MAX).replace("\x00", "\\x00")
+    return redaction.blank_body(message.body, is_cut=message.is_cut).replace("\x00", "\\x00")
 
 
 def _render_headers(headers: Headers, redaction: Redaction) -> list[list[str]]:

@@ -83,11 +83,441 @@ class Ipn(TypedDict):
     verify_sign_sha2: NotRequired[str]
 
 
+class Health(TypedDict):
+    status: Literal["ok", "degraded", "failing"]
+    database: Literal["ok", "failing"]
+    redis: Literal["ok", "away", "unused"]
+    worker: Literal["ok", "missing", "unknown"]
+
+
+class Readiness(TypedDict):
+    status: Literal["ready", "waiting", "ending"]
+
+
+class Liveness(TypedDict):
+    status: Literal["alive"]
+
+
+class QueueCounts(TypedDict):
+    waiting: int
+    active: int
+    delayed: int
+    completed: int
+    failed: int
+    oldest_waiting_seconds: int
+
+
+class Queues(TypedDict):
+    payment: QueueCounts
+    refund: QueueCounts
+    webhook: QueueCounts
+    other: QueueCounts
+
+
+class WorkerCounts(TypedDict):
+    alive: int
+    missing: int
+
+
+class QueueStatus(TypedDict):
+    queues: Queues
+    workers: WorkerCounts
+
+
+class WorkerProcess(TypedDict):
+    name: str
+    runs_jobs: bool
+    alive: bool
+    active: int
+    started_at: str
+    heartbeat_at: str
+
+
 class Violation(TypedDict):
     place: Literal["path", "query", "header", "cookie", "body"]
     pointer: str
     rule: str
     message: str
+
+
+class NewMerchant(TypedDict):
+    email: str
+    webhook_url: NotRequired[str]
+    webhook_secret: NotRequired[str]
+
+
+class RegisteredMerchant(TypedDict):
+    id: str
+    email: str
+    api_key: str
+    api_secret: str
+    webhook_url: str | None
+    webhook_secret: str | None
+    gateways: list[str]
+    created_at: str
+
+
+class Merchant(TypedDict):
+    id: str
+    name: str
+    email: str | None
+    api_key: str
+    webhook_url: str | None
+    gateways: list[str]
+    created_at: str | None
+
+
+class Rotate(TypedDict):
+    overlap_seconds: NotRequired[int]
+
+
+class RotatedKey(TypedDict):
+    api_key: str
+    old_works_until: str
+
+
+class RotatedSecret(TypedDict):
+    api_secret: str
+    old_works_until: str
+
+
+class NewPaymentRefund(TypedDict):
+    amount: NotRequired[int]
+    reason: NotRequired[str]
+    reference: NotRequired[str]
+
+
+class NewRefundOfPayment(TypedDict):
+    payment_id: str
+    amount: NotRequired[int]
+    reason: NotRequired[str]
+    reference: NotRequired[str]
+
+
+class PaymentRefund(TypedDict):
+    id: str
+    payment_id: str
+    amount: int
+    currency: str
+    reason: str
+    reference: str
+    cause: Literal["merchant", "second_money", "late_money", "returned", "waived"]
+    status: RefundStatus
+    state: RefundState
+    error_description: str | None
+    created_at: str
+    updated_at: str
+    processed_at: str | None
+
+
+class PaymentRefundList(TypedDict):
+    items: list[PaymentRefund]
+    limit: int
+    offset: int
+    total: int
+
+
+class Order(TypedDict):
+    id: str
+    reference: str
+    amount: int
+    currency: str
+    receipt: str
+    customer: dict[str, str]
+    notes: dict[str, str]
+    created_at: str
+
+
+class OrderList(TypedDict):
+    items: list[Order]
+    limit: int
+    offset: int
+    total: int
+
+
+MinorUnits: TypeAlias = int
+
+
+Currency: TypeAlias = str
+
+
+Notes: TypeAlias = dict[str, str]
+
+
+class PaymentCustomer(TypedDict):
+    name: NotRequired[str]
+    email: NotRequired[str]
+    phone: NotRequired[str]
+
+
+Method: TypeAlias = Literal["upi", "card", "wallet", "netbanking"]
+
+
+class CreateCard(TypedDict):
+    number: str
+    expiry_month: int | str
+    expiry_year: int | str
+    cvv: str
+    name: NotRequired[str]
+
+
+class Instrument(TypedDict):
+    vpa: NotRequired[str]
+    brand: NotRequired[str]
+    last4: NotRequired[str]
+    expiry_month: NotRequired[int]
+    expiry_year: NotRequired[int]
+    wallet: NotRequired[str]
+    bank: NotRequired[str]
+
+
+PaymentWord: TypeAlias = Literal["pending", "success", "failed"]
+
+
+class Payment(TypedDict):
+    id: str
+    order_id: str
+    amount: int
+    currency: str
+    method: str
+    instrument: Instrument
+    status: PaymentWord
+    state: PaymentState
+    held: bool
+    capture: Literal["automatic", "manual"]
+    captured: bool
+    amount_captured: int
+    amount_refunded: int
+    amount_refund_pending: int
+    capture_by: str | None
+    error_code: str | None
+    error_description: str | None
+    notes: dict[str, str]
+    created_at: str
+    updated_at: str
+
+
+class PaymentList(TypedDict):
+    items: list[Payment]
+    limit: int
+    offset: int
+    total: int
+
+
+class CapturePayment(TypedDict):
+    amount: NotRequired[MinorUnits]
+
+
+class CancelPayment(TypedDict):
+    reason: NotRequired[str]
+
+
+class AuditLine(TypedDict):
+    at: str
+    resource: str
+    resource_id: str
+    before: str
+    after: str
+    event: str
+    cause: str
+
+
+class AuditLineList(TypedDict):
+    items: list[AuditLine]
+    limit: int
+    offset: int
+    total: int
+
+
+class Volume(TypedDict):
+    currency: str
+    captured: int
+    refunded: int
+
+
+class Spread(TypedDict):
+    mean: int
+    least: int
+    most: int
+
+
+WebhookEventName: TypeAlias = Literal[
+    "payment.success", "payment.failed", "refund.processed", "payment.authorized", "payment.held", "refund.failed"
+]
+
+
+class NewEndpoint(TypedDict):
+    url: str
+    events: NotRequired[list[WebhookEventName]]
+
+
+class ChangedEndpoint(TypedDict):
+    url: NotRequired[str]
+    events: NotRequired[list[WebhookEventName]]
+    enabled: NotRequired[bool]
+
+
+class Endpoint(TypedDict):
+    id: str
+    url: str
+    events: list[WebhookEventName]
+    enabled: bool
+    state: Literal["ENABLED", "DISABLED"]
+    disabled_because: Literal["gone", "failing", "switched_off"] | None
+    failing_since: str | None
+    created_at: str
+    updated_at: str
+
+
+class RegisteredEndpoint(TypedDict):
+    id: str
+    url: str
+    events: list[WebhookEventName]
+    enabled: bool
+    state: Literal["ENABLED", "DISABLED"]
+    disabled_because: Literal["gone", "failing", "switched_off"] | None
+    failing_since: str | None
+    created_at: str
+    updated_at: str
+    secret: str
+
+
+class EndpointList(TypedDict):
+    items: list[Endpoint]
+
+
+class RotatedEndpointSecret(TypedDict):
+    secret: str
+    old_signs_until: str
+
+
+DeliveryStatus: TypeAlias = Literal["pending", "success", "failed"]
+
+
+DeliveryState: TypeAlias = Literal["PENDING", "DELIVERED", "EXHAUSTED"]
+
+
+AttemptEnd: TypeAlias = Literal["answered", "timed_out", "unreachable", "insecure", "broken", "too_large", "refused"]
+
+
+class Delivery(TypedDict):
+    id: str
+    event_id: str
+    event: WebhookEventName
+    endpoint: str
+    status: DeliveryStatus
+    state: DeliveryState
+    attempts: int
+    last_attempt_at: str | None
+    next_retry_at: str | None
+    response_code: int | None
+    response_body: str | None
+    ended: (
+        Literal[
+            "answered",
+            "timed_out",
+            "unreachable",
+            "insecure",
+            "broken",
+            "too_large",
+            "refused",
+            "endpoint_disabled",
+            "endpoint_removed",
+        ]
+        | None
+    )
+    payload: dict[str, Any]
+    created_at: str
+
+
+class DeliveryAttempt(TypedDict):
+    number: int
+    series: int
+    at: str
+    ended_at: str
+    timestamp: int
+    ended: AttemptEnd
+    response_code: int | None
+    response_body: str | None
+
+
+class DeliveryList(TypedDict):
+    items: list[Delivery]
+    limit: int
+    offset: int
+    total: int
+
+
+ResendDeliveries = TypedDict(
+    "ResendDeliveries",
+    {
+        "from": str,
+        "to": str,
+        "status": NotRequired[DeliveryStatus],
+        "event": NotRequired[WebhookEventName],
+        "endpoint": NotRequired[str],
+    },
+)
+
+
+class Resent(TypedDict):
+    resent: int
+    has_more: bool
+
+
+class PaymentWebhook(TypedDict):
+    id: str
+    event: Literal["payment.success", "payment.failed", "payment.authorized", "payment.held"]
+    timestamp: str
+    amount: int
+    currency: str
+    status: Literal["pending", "success", "failed"]
+    state: Literal["AUTHORIZED", "HELD", "CAPTURED", "FAILED", "CANCELLED", "EXPIRED", "NEEDS_REVIEW"]
+    sequence: int
+    payment_id: str
+    refund_id: None
+    order_id: str
+    reference: str
+    error_code: str | None
+    error_description: str | None
+    test: bool
+
+
+class RefundWebhook(TypedDict):
+    id: str
+    event: Literal["refund.processed", "refund.failed"]
+    timestamp: str
+    amount: int
+    currency: str
+    status: Literal["processed", "failed"]
+    state: Literal["PROCESSED", "FAILED"]
+    sequence: int
+    payment_id: str
+    refund_id: str
+    order_id: str
+    reference: str
+    error_code: str | None
+    error_description: str | None
+    test: bool
+
+
+class Person(TypedDict):
+    email: NotRequired[str]
+    phone: NotRequired[str]
+    order_id: NotRequired[str]
+
+
+class PersonExport(TypedDict):
+    orders: list[str]
+    is_whole: bool
+    records: dict[str, list[dict[str, Any]]]
+
+
+class Erased(TypedDict):
+    orders: list[str]
+    erased_at: str
+    fields: list[str]
+    kept: list[str]
 
 
 class ReturnSuccessRequest(TypedDict):
@@ -100,6 +530,62 @@ class ReturnFailRequest(TypedDict):
 
 class ReturnCancelRequest(TypedDict):
     pass
+
+
+class ListOrdersParametersQuery(TypedDict):
+    limit: NotRequired[int]
+    offset: NotRequired[int]
+    receipt: NotRequired[str]
+
+
+ListPaymentsParametersQuery = TypedDict(
+    "ListPaymentsParametersQuery",
+    {
+        "limit": NotRequired[int],
+        "offset": NotRequired[int],
+        "status": NotRequired[PaymentWord],
+        "state": NotRequired[PaymentState],
+        "method": NotRequired[Method],
+        "order_id": NotRequired[str],
+        "from": NotRequired[str],
+        "to": NotRequired[str],
+    },
+)
+
+
+class ListAuditLinesParametersQuery(TypedDict):
+    limit: NotRequired[int]
+    offset: NotRequired[int]
+
+
+class ListMerchantRefundsParametersQuery(TypedDict):
+    limit: NotRequired[int]
+    offset: NotRequired[int]
+    payment_id: NotRequired[str]
+    status: NotRequired[RefundStatus]
+
+
+class ReadStatsParametersQuery(TypedDict):
+    since: NotRequired[str]
+    until: NotRequired[str]
+    gateway: NotRequired[str]
+    method: NotRequired[str]
+    interval: NotRequired[Literal["hour", "day"]]
+
+
+ListDeliveriesParametersQuery = TypedDict(
+    "ListDeliveriesParametersQuery",
+    {
+        "limit": NotRequired[int],
+        "offset": NotRequired[int],
+        "status": NotRequired[DeliveryStatus],
+        "event": NotRequired[WebhookEventName],
+        "endpoint": NotRequired[str],
+        "payment_id": NotRequired[str],
+        "from": NotRequired[str],
+        "to": NotRequired[str],
+    },
+)
 
 
 class Return(TypedDict):
@@ -165,6 +651,12 @@ class RefundList(TypedDict):
     refunds: list[Refund]
 
 
+class JobsStatus(TypedDict):
+    queues: Queues
+    workers: WorkerCounts
+    worker_processes: list[WorkerProcess]
+
+
 class Problem(TypedDict):
     type: str
     title: str
@@ -172,5 +664,84 @@ class Problem(TypedDict):
     detail: NotRequired[str]
     sessionId: NotRequired[str]
     refundId: NotRequired[str]
+    payment_id: NotRequired[str]
     refundable: NotRequired[str]
+    amount_refundable: NotRequired[int]
     violations: NotRequired[list[Violation]]
+
+
+class CreateOrder(TypedDict):
+    amount: MinorUnits
+    currency: NotRequired[Currency]
+    receipt: NotRequired[str]
+    customer: NotRequired[PaymentCustomer]
+    notes: NotRequired[Notes]
+
+
+class CreatePayment(TypedDict):
+    order_id: NotRequired[str]
+    amount: MinorUnits
+    currency: NotRequired[Currency]
+    method: Method
+    vpa: NotRequired[str]
+    card: NotRequired[CreateCard]
+    wallet: NotRequired[str]
+    bank: NotRequired[str]
+    capture: NotRequired[Literal["automatic", "manual"]]
+    customer: NotRequired[PaymentCustomer]
+    notes: NotRequired[Notes]
+
+
+class Figures(TypedDict):
+    payments: int
+    pending: int
+    success: int
+    failed: int
+    success_rate: Decimal | int | None
+    volume: list[Volume]
+    time_to_final_ms: Spread | None
+
+
+class DeliveryWithAttempts(TypedDict):
+    id: str
+    event_id: str
+    event: WebhookEventName
+    endpoint: str
+    status: DeliveryStatus
+    state: DeliveryState
+    attempts: int
+    last_attempt_at: str | None
+    next_retry_at: str | None
+    response_code: int | None
+    response_body: str | None
+    ended: (
+        Literal[
+            "answered",
+            "timed_out",
+            "unreachable",
+            "insecure",
+            "broken",
+            "too_large",
+            "refused",
+            "endpoint_disabled",
+            "endpoint_removed",
+        ]
+        | None
+    )
+    payload: dict[str, Any]
+    created_at: str
+    delivery_attempts: list[DeliveryAttempt]
+
+
+class SpanFigures(TypedDict):
+    since: str
+    figures: Figures
+
+
+class Stats(TypedDict):
+    since: str
+    until: str
+    all: Figures
+    by_gateway: dict[str, Figures]
+    by_method: dict[str, Figures]
+    by_span: list[SpanFigures]

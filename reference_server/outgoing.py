@@ -1,14 +1,14 @@
 """The one way out: every call to a peer is counted, limited in time, journaled and blamed here, and nowhere else."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 
 import httpx
 
 from reference_server.activity import Activity
-from reference_server.clock import Clock, ClockMode
+from reference_server.clock import Clock, ClockMode, machine_ordinal
 from reference_server.errors import GatewayTimedOutError, GatewayUnreachableError
 from reference_server.journal import Exchange, Journal, Message
 from reference_server.network import Network
@@ -33,6 +33,8 @@ class OutgoingCall:
     receiver: str = "gateway"
     account: str = ""
     subject: str = ""
+    # Which gateway is asked; empty for anybody else.
+    gateway: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,11 @@ class PeerAnswer:
 
     status: int
     body: bytes = field(repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
+
+
+# Hears of each call that has ended: what came of it, and how many seconds of the machine's it took.
+Observe = Callable[[OutgoingCall, str, float], None]
 
 
 class Outgoing:
@@ -55,6 +62,7 @@ class Outgoing:
         network: Network,
         transport: Transport | None = None,
     ) -> None:
+        self.observe: Observe = lambda call, outcome, seconds: None
         self._clock = clock
         self._activity = activity
         self._journal = journal
@@ -72,6 +80,7 @@ class Outgoing:
         """Return the whole answer. Raises `GatewayTimedOutError` or `GatewayUnreachableError`: the work may be done."""
         request = self._build(call)
         exchange = self._begin(call, request)
+        began = machine_ordinal()
         try:
             async with self._limit(call):
                 with self._activity.calling():
@@ -85,6 +94,8 @@ class Outgoing:
         except httpx.HTTPError as error:
             self._journal.end(exchange, "reset")
             raise GatewayUnreachableError(f"{call.operation}: the answer was lost ({type(error).__name__})") from None
+        finally:
+            self.observe(call, _outcome_of(exchange), (machine_ordinal() - began) / 1e9)
 
     async def close(self) -> None:
         """Close every connection."""
@@ -114,7 +125,7 @@ class Outgoing:
         finally:
             await response.aclose()
         self._journal.end(exchange, "answered")
-        return PeerAnswer(response.status_code, bytes(body))
+        return PeerAnswer(response.status_code, bytes(body), response.headers)
 
     def _begin(self, call: OutgoingCall, request: httpx.Request) -> Exchange:
         half = Message(tuple(request.headers.raw))
@@ -130,3 +141,9 @@ class Outgoing:
         if self._clock.mode is ClockMode.VIRTUAL and not self._network.is_ours(call.url):
             return asyncio.timeout(call.limit_seconds)
         return self._clock.limit(call.limit_seconds, purpose=f"limit of {call.operation}")
+
+
+def _outcome_of(exchange: Exchange) -> str:
+    """Return 2xx to 5xx of an answer, and otherwise what the journal says of the call."""
+    answer = exchange.answer if exchange.outcome == "answered" else None
+    return exchange.outcome if answer is None else f"{answer.status // 100}xx"

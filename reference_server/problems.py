@@ -1,6 +1,6 @@
 """How refusals are worded: problem documents (RFC 9457) for what the kit turns away and for what is raised here."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import msgspec
 
@@ -33,6 +33,10 @@ _ERRORS: tuple[tuple[type[errors.ServerError], _Kind], ...] = (
     (errors.InvalidError, _Kind(400, "invalid", "The request breaks the document's rules")),
     (errors.MissingError, _Kind(404, "not-found", "There is no such thing")),
     (errors.ConflictError, _Kind(409, "conflict", "That does not go together with what is there")),
+    (errors.UnencryptedError, _Kind(403, "https-required", "Only over HTTPS")),
+    (errors.KeyReusedError, _Kind(422, "idempotency-key-reused", "That key named another request")),
+    (errors.KeyInUseError, _Kind(409, "idempotency-key-in-use", "The first request under that key is under way")),
+    (errors.RateLimitedError, _Kind(429, "rate-limited", "Asked too often")),
     (errors.ForbiddenError, _Kind(403, "forbidden", "Not from there")),
     (errors.ForgedError, _Kind(400, "forged", "The notification is not to be believed")),
     (errors.GatewayRefusedError, _Kind(502, "gateway-refused", "The gateway refused")),
@@ -55,7 +59,8 @@ def word_error(error: errors.ServerError) -> Answer:
     """Word what was raised here on purpose; what is our own mistake says no more than that."""
     for raised, kind in _ERRORS:
         if isinstance(error, raised):
-            return _problem(kind, detail=error.message, **error.extensions, **_pointed(error))
+            answer = _problem(kind, detail=error.message, **error.extensions, **_pointed(error))
+            return replace(answer, headers=answer.headers + _retry_after(error))
     return word_bug()
 
 
@@ -64,10 +69,14 @@ def word_bug() -> Answer:
     return _problem(_Kind(500, "bug", "Something broke here; it is logged"))
 
 
+def _retry_after(error: errors.ServerError) -> tuple[tuple[str, str], ...]:
+    return (("retry-after", str(error.retry_after_seconds)),) if isinstance(error, errors.LaterError) else ()
+
+
 def _pointed(error: errors.ServerError) -> dict[str, object]:
     if not isinstance(error, errors.InvalidError):
         return {}
-    violation = Violation(Place.BODY, error.pointer, error.rule, error.message)
+    violation = Violation(Place(error.place), error.pointer, error.rule, error.message)
     return {"violations": [_render_violation(violation)]}
 
 

@@ -4,6 +4,13 @@ from urllib.parse import quote
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from reference_server.instruments.blanking import (
+    blank_address,
+    blank_card_data,
+    blank_card_numbers_in,
+    blank_headers,
+    may_tell_of_cards,
+)
 from reference_server.journal import Exchange, Journal
 from reference_server.journal import Message as Half
 
@@ -15,13 +22,17 @@ def recorded(app: ASGIApp, journal: Journal) -> ASGIApp:
         if scope["type"] != "http":
             await app(scope, receive, send)
             return
+        target = _target_of(scope)
         request = Half(tuple(scope["headers"]))
-        target = (scope["method"], _target_of(scope))
-        exchange = journal.begin("in", ("stranger", "server"), target=target, request=request)
+        if may_tell_of_cards(target):
+            request = Half(blank_headers(request.headers), blank=blank_card_data)
+            target = blank_address(target)
+        exchange = journal.begin("in", ("stranger", "server"), target=(scope["method"], target), request=request)
         wire = _Wire(journal, exchange, receive=receive, send=send)
         try:
             await app(scope, wire.receive, wire.send)
         finally:
+            request.seal()
             journal.end(exchange, "reset")
 
     return recording
@@ -38,16 +49,22 @@ class _Wire:
         message = await self._receive()
         if message["type"] == "http.request":
             self._exchange.request.keep(message.get("body", b""))
+            if not message.get("more_body", False):
+                self._exchange.request.seal()
         else:
             self._journal.end(self._exchange, "hung_up")
         return message
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
-            self._exchange.answer = Half(tuple(message.get("headers", ())), status=message["status"])
+            headers, may_tell = tuple(message.get("headers", ())), may_tell_of_cards(self._exchange.url)
+            # A refusal names what it refuses, and who asks may have named a member by a card number.
+            blank = blank_card_numbers_in if may_tell else None
+            self._exchange.answer = Half(headers, status=message["status"], blank=blank)
         elif self._exchange.answer is not None:
             self._exchange.answer.keep(message.get("body", b""))
             if not message.get("more_body", False):
+                self._exchange.answer.seal()
                 self._journal.end(self._exchange, "answered")
         await self._send(message)
 

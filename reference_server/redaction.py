@@ -36,7 +36,10 @@ class Redaction:
 
     def blank_text(self, text: str) -> str:
         """Return the text without secrets."""
-        text = _JSON_SECRET.sub(rf"\1{BLANK}", _FORM_SECRET.sub(rf"\1{BLANK}", text))
+        return self.blank_known(blank_named(text))
+
+    def blank_known(self, text: str) -> str:
+        """Return the text without the values learnt; what stands behind a secret's name stays."""
         for spelling in self._longest_first:
             text = text.replace(spelling, BLANK)
         return text
@@ -48,6 +51,11 @@ class Redaction:
             for spelling in self._longest_first:
                 text = _without_beginning_at_end(text, spelling)
         return text
+
+
+def blank_named(text: str) -> str:
+    """Return the text without what stands behind the name of a secret, in a URL, a form or JSON."""
+    return _JSON_SECRET.sub(rf"\1{BLANK}", _FORM_SECRET.sub(rf"\1{BLANK}", text))
 
 
 def secrets_of(credentials: Mapping[str, str]) -> list[str]:

@@ -17,7 +17,7 @@ from contracts.binding.validation import Schemas, Validator, violations_of
 from contracts.binding.violation import Place, Violation
 
 # Our own answers may be as large as they like; only their shape is in question.
-_UNBOUNDED = Limits(body_bytes=2**40, fields=2**40, depth=2**40, field_bytes=2**40, query_bytes=2**40)
+_UNBOUNDED = Limits(body_bytes=2**40, fields=2**40, values=2**40, depth=2**40, field_bytes=2**40, query_bytes=2**40)
 
 
 @dataclass(frozen=True, slots=True)

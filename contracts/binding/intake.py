@@ -65,7 +65,7 @@ async def _take_body(
     contract: RequestContract, headers: Mapping[bytes, bytes], *, receive: Receive, findings: Findings
 ) -> tuple[bytes, object]:
     try:
-        raw = await _receive_body(receive, headers, contract.limits.body_bytes)
+        raw = await _receive_body(receive, headers, _limit_of(contract, headers))
     except Unreadable as unreadable:
         findings.add(unreadable.at(Place.BODY, ""), unreadable.kind)
         return b"", None
@@ -76,6 +76,13 @@ async def _take_body(
         findings.add(violation, RefusalKind.UNSUPPORTED_MEDIA_TYPE)
         return raw, None
     return raw, contract.body.read(raw, headers.get(b"content-type"), findings)
+
+
+def _limit_of(contract: RequestContract, headers: Mapping[bytes, bytes]) -> int:
+    """Where JSON may be long, an operation that reads none gains nothing by it, and neither does a form."""
+    limits, content_type = contract.limits, headers.get(b"content-type", b"")
+    is_json = bool(contract.body.readers) and b"json" in content_type.lower()
+    return limits.body_bytes if is_json else min(limits.body_bytes, limits.other_bytes)
 
 
 async def _receive_body(receive: Receive, headers: Mapping[bytes, bytes], limit: int) -> bytes:

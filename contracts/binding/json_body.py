@@ -1,6 +1,7 @@
 """Reads JSON: strictly, in bounded time and depth, with decimals as Decimal. Knows no schema."""
 
 import json
+import re
 from collections import Counter
 from typing import cast
 
@@ -15,6 +16,8 @@ from contracts.binding.unreadable import Findings, Unreadable
 from contracts.binding.values import every_value, is_deeper, levels, nul_violations
 from contracts.binding.violation import Place, Violation
 
+# One without an end is a text to the end of all: tried again from each later quotation mark, it would take the square.
+_TEXT = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
 # The shortest member of an object, `"":0,`.
 _MEMBER_BYTES = 5
 
@@ -24,6 +27,7 @@ def read_json(raw: bytes, limits: Limits, findings: Findings) -> object:
 
     Adds to `findings` what can be pointed at (nul, duplicate, number, fields); raises Unreadable otherwise.
     """
+    _check_values(raw, limits)
     try:
         value = json_decoder.decode(raw)
     except (UnicodeDecodeError, RecursionError, msgspec.DecodeError) as error:
@@ -40,6 +44,17 @@ def read_json(raw: bytes, limits: Limits, findings: Findings) -> object:
     if len(raw) > limits.fields * _MEMBER_BYTES:
         _check_fields(value, limits, findings)
     return value
+
+
+def _check_values(raw: bytes, limits: Limits) -> None:
+    """Asked of the bytes alone, in time that grows as they do: decoding them is what costs."""
+    if raw.count(b",") < limits.values:
+        return
+    # A value has two texts at most, its name and itself. Whatever else ends in \", this counts too few.
+    has_many_texts = raw.count(b'"') - raw.count(b'\\"') > 4 * limits.values
+    # A comma stands between each two; those within texts are none of these.
+    if has_many_texts or _TEXT.sub(b"", raw).count(b",") >= limits.values:
+        raise Unreadable("values", f"a body has at most {limits.values} values here", kind=RefusalKind.TOO_LARGE)
 
 
 def _unreadable(raw: bytes, error: Exception) -> Unreadable:

@@ -3,6 +3,7 @@
 Knows no side from inside: it starts them as programs, or is pointed at URLs.
 """
 
+from contracts.suites.face import open_schema
 from contracts.suites.finding import Finding
 from contracts.suites.subjects import SUBJECTS, Addresses, Knowledge, Subject, load_document
 from contracts.suites.suite import Cap, Progress, Suite
@@ -20,4 +21,5 @@ __all__ = [
     "Suite",
     "Tally",
     "load_document",
+    "open_schema",
 ]

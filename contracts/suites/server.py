@@ -1,7 +1,7 @@
 """What opens the doors of the reference server: a merchant's key, and an order of every standing that is asked for."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -9,6 +9,7 @@ from contracts.suites.accounts import open_account
 from contracts.suites.clock import rest
 from contracts.suites.knowledge import Knowledge
 from contracts.suites.network import Network, PeerError
+from contracts.suites.payments import API, NOWHERE, Desk, open_payments
 
 ORDER: Mapping[str, object] = {
     "amount": "1250.00",
@@ -27,6 +28,9 @@ REFUNDABLE = 4
 PAGE_FILES = ("look.css", "processing.js", "socket.js")
 REFUND, REVIEW = "POST /payment/refund/{sessionId}", "POST /payment/review/{sessionId}"
 DELIVERY = "POST /payment/delivery/{sessionId}"
+# A rotated credential may end at once; these merchants own nothing.
+ROTATIONS = (f"POST {API}/merchants/me/key", f"POST {API}/merchants/me/secret")
+SPENT = 8
 LOOKS, REST_SECONDS = 100, 0.1
 
 
@@ -54,7 +58,7 @@ def learn(network: Network, addresses: Mapping[str, str]) -> Knowledge:
     """Open a merchant and orders of every standing. Without simulators nobody is paid: a key alone."""
     server, simulators = addresses["server"], addresses.get("simulators")
     if simulators is None:
-        return Knowledge(_key_of(open_account(network, server)))
+        return _with_payments(network, addresses, Knowledge(_key_of(open_account(network, server))))
     gateway = open_account(network, simulators)
     headers = _key_of(open_account(network, server, more=_joined(gateway)))
     count = 2 + HELD + UNDELIVERED + REFUNDABLE
@@ -76,7 +80,25 @@ def learn(network: Network, addresses: Mapping[str, str]) -> Knowledge:
         DELIVERY: _sessions_of(undelivered, beside=paid),
     }
     ipn = _notification(network, f"{simulators}/_control/journal", account=gateway["name"], order=paid["tran_id"])
-    return Knowledge(headers, names=_names(waiting, paid), of_operation=of_operation, messages=(ipn, ORDER))
+    known = Knowledge(headers, names=_names(waiting, paid), of_operation=of_operation, messages=(ipn, ORDER))
+    return _with_payments(network, addresses, known)
+
+
+def _with_payments(network: Network, addresses: Mapping[str, str], known: Knowledge) -> Knowledge:
+    """Add what the payments API asks for, another merchant, and some whose credentials may be used up."""
+    server, receiver = addresses["server"], addresses.get("receiver")
+    opened = open_payments(Desk(network, server, known.headers), None if receiver is None else f"{receiver}/mine")
+    spent = tuple(_key_of(open_account(network, server)) for _ in range(SPENT))
+    return replace(
+        known,
+        names={**known.names, **opened.names},
+        of_operation={**known.of_operation, **opened.of_operation},
+        bodies=opened.bodies,
+        other=_key_of(open_account(network, server)),
+        headers_of=dict.fromkeys(ROTATIONS, spent),
+        inward=f"{receiver or NOWHERE}/others",
+        webhook_secret=opened.secret,
+    )
 
 
 def _names(waiting: Any, paid: Any) -> dict[str, tuple[str, ...]]:

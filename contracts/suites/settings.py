@@ -20,3 +20,12 @@ _HANDED_ON = (
 def handed_on() -> dict[str, str]:
     """Return the environment variables that a program of ours inherits."""
     return {name: os.environ[name] for name in _HANDED_ON if name in os.environ}
+
+
+def other_merchant() -> dict[str, str]:
+    """Return the credentials of another merchant than the one under test; nothing where none is told.
+
+    GATEWRIGHT_OTHER_KEY and GATEWRIGHT_OTHER_SECRET, for runs of plain Schemathesis.
+    """
+    key, secret = os.environ.get("GATEWRIGHT_OTHER_KEY"), os.environ.get("GATEWRIGHT_OTHER_SECRET")
+    return {"X-Api-Key": key, "X-Api-Secret": secret} if key and secret else {}

@@ -41,6 +41,10 @@ def _server(addresses: Mapping[str, str], seed: int) -> Generator[str]:
         "DATABASE_URL": "sqlite://",
         "SSLCOMMERZ_BASE_URL": addresses["sslcommerz"],
         "SEED": str(seed),
+        # A sandbox that answers soon, and receivers that are tried again soon.
+        "TEST_MODE": "true",
+        "TEST_PROCESSING_DELAY": "200",
+        "WEBHOOK_RETRY_INTERVALS_TEST": "true",
     }
     with _program("serve", "--port", "0", environment=settings) as program:
         said = _read_until(program, "gatewright server listens on ")

@@ -28,7 +28,8 @@ class Subject:
     """One document and whoever answers it.
 
     `keeps_journal` names the address whose `/_control/journal` tells what a call changed. `refuses` reads a refusal
-    out of an answer with 200, for gateways that know no other status; None where a status says it.
+    out of an answer with 200, for gateways that know no other status; None where a status says it. `is_released`:
+    documents of its releases are kept, and what they promised must stand.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Subject:
     keeps_journal: str | None = None
     learn: Callable[[Network, Addresses], Knowledge] = _learn_nothing
     refuses: Callable[[bytes], bool] | None = None
+    is_released: bool = False
 
 
 SUBJECTS: Mapping[str, Subject] = {
@@ -46,6 +48,7 @@ SUBJECTS: Mapping[str, Subject] = {
         "server",
         keeps_journal="server",
         learn=server.learn,
+        is_released=True,
     ),
     "sslcommerz": Subject(
         "sslcommerz",

@@ -1,7 +1,7 @@
 """One run of a suite: phases of Schemathesis over a document until enough requests were sent, every answer judged."""
 
 import threading
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,6 +16,7 @@ from schemathesis.reporting.har import HarWriter
 
 from contracts.suites.clock import seconds
 from contracts.suites.finding import Finding
+from contracts.suites.generation import PHASES, Round, names_of, says, settings_for
 from contracts.suites.judging import Check, Heard
 from contracts.suites.knowledge import Guise, Knowledge, Wardrobe
 from contracts.suites.tally import Tally
@@ -24,8 +25,6 @@ from contracts.suites.tally import Tally
 ROUNDS_MAX = 60
 # Asks far more often than once for each operation of a document would only repeat what coverage has asked.
 EXAMPLES_MAX = 250
-REQUEST_SECONDS_MAX = 15
-PHASES = ("examples", "coverage", "fuzzing", "stateful")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +55,20 @@ class Suite:
     def __init__(
         self, document: Mapping[str, Any], url: str, *, knowledge: Knowledge, checks: tuple[Check, ...]
     ) -> None:
-        self._document = dict(document)
+        self.document = dict(document)
         self._url = url
         self._checks = checks
-        self._wardrobe = Wardrobe(knowledge)
+        self.knowledge = knowledge
+        self._wardrobe = Wardrobe(
+            knowledge, idempotent={name for name in names_of(document) if says(document, name, "x-idempotent")}
+        )
         self._found: dict[tuple[str, str], Finding] = {}
         self.refuses: Callable[[bytes], bool] | None = None
+        # Whether credentials are somebody's secret, and blanked in reports.
+        self.hides = False
         self.tally = Tally.of(list(names_of(document)))
         self.wall_seconds = 0.0
+        self._phases = PHASES
         # As whom the case goes that is under way: there is one at a time.
         self._guise = Guise.STRANGER
 
@@ -71,6 +76,21 @@ class Suite:
     def findings(self) -> list[Finding]:
         """What was found broken, each once."""
         return list(self._found.values())
+
+    def choose(self, only: Sequence[str]) -> bool:
+        """Ask only operations with one of these in their verb and path, and say whether there is any.
+
+        Links lead from one operation to another, so that they are followed only where none is left out.
+        """
+        self._phases = tuple(one for one in PHASES if not only or one != "stateful")
+        chosen = [name for name in self.tally.operations if not only or any(part in name for part in only)]
+        self.tally = Tally.of(chosen)
+        return bool(chosen)
+
+    def accuse(self, findings: Iterable[Finding]) -> None:
+        """Add what was found beside the requests."""
+        for finding in findings:
+            self._add(finding)
 
     def run(self, cap: Cap, *, seed: int, har: Path | None = None) -> Iterator[Progress]:
         """Send requests until `cap.cases` were sent; the first round has all phases, those after it go on fuzzing."""
@@ -80,7 +100,7 @@ class Suite:
             for number in range(ROUNDS_MAX):
                 before = self.tally.sent
                 yield from self._round(
-                    cap, seed=seed + number, phases=PHASES if number == 0 else ("fuzzing",), har=writer
+                    cap, seed=seed + number, phases=self._phases if number == 0 else ("fuzzing",), har=writer
                 )
                 if not before < self.tally.sent < cap.cases:
                     break
@@ -104,14 +124,12 @@ class Suite:
                     stream.stop()
 
     def _schema(self, cap: Cap, *, seed: int, phases: tuple[str, ...]) -> Any:
-        examples = cap.examples_of(len(self.tally.operations))
+        names = self.tally.operations
+        examples, words_only = cap.examples_of(len(names)), self.refuses is not None
+        asked = Round(seed, examples, phases, words_only=words_only, only=frozenset(names), hides=self.hides)
         configs: Any = schemathesis.Config
-        config = configs.from_dict(
-            settings_for(
-                self._document, seed=seed, examples=examples, phases=phases, words_only=self.refuses is not None
-            )
-        )
-        schema: Any = schemathesis.openapi.from_dict(self._document, config=config)
+        config = configs.from_dict(settings_for(self.document, asked))
+        schema: Any = schemathesis.openapi.from_dict(self.document, config=config)
         schema.config.update(base_url=self._url)
         # Called from a thread of Schemathesis' own; what is written here is read between its events.
         guard = threading.Lock()
@@ -163,7 +181,7 @@ class Suite:
 
     def _has_a_door(self, definition: Mapping[str, Any]) -> bool:
         """Whether every way in asks for credentials; an empty requirement among them leaves one open."""
-        ways: list[Mapping[str, Any]] = definition.get("security", self._document.get("security", []))
+        ways: list[Mapping[str, Any]] = definition.get("security", self.document.get("security", []))
         return bool(ways) and all(ways)
 
     def _take(self, event: events.EngineEvent) -> None:
@@ -195,60 +213,6 @@ class Suite:
     def _add(self, finding: Finding) -> None:
         known = self._found.get((finding.operation, finding.title))
         self._found[finding.operation, finding.title] = replace(known, times=known.times + 1) if known else finding
-
-
-def names_of(document: Mapping[str, Any]) -> Iterator[str]:
-    """Yield each operation as Schemathesis labels it: verb and path."""
-    for path, members in document["paths"].items():
-        for method in members:
-            if method in {"get", "put", "post", "delete", "options", "head", "patch", "trace"}:
-                yield f"{method.upper()} {path}"
-
-
-def settings_for(
-    document: Mapping[str, Any], *, seed: int, examples: int, phases: tuple[str, ...], words_only: bool
-) -> dict[str, Any]:
-    """Return Schemathesis' settings: every phase asked for, and the checks that a document can carry.
-
-    `words_only`: whoever answers words its refusals and knows no status for them, so that none can be asked for.
-    """
-    return {
-        "seed": seed,
-        "request-timeout": REQUEST_SECONDS_MAX,
-        "workers": 1,
-        "generation": {"max-examples": examples, "database": "none", "no-shrink": False},
-        "phases": {name: {"enabled": name in phases} for name in PHASES},
-        "output": {"sanitization": {"enabled": False}},
-        "checks": {
-            **{name: {"enabled": False} for name in _NOT_OURS},
-            # Schemathesis knows some refusals by number, and 413 for a body that is too large is not among them.
-            "negative_data_rejection": {"expected-statuses": ["4xx", "5xx"]},
-        },
-        "operations": [
-            {"include-name": name, "checks": {"negative_data_rejection": {"enabled": False}}}
-            for name in names_of(document)
-            if words_only or _is_lenient(document, name)
-        ],
-    }
-
-
-# `not_a_server_error` is ours, which knows the document's 502. A valid request may be refused for what it means: an
-# amount below the gateway's least, an order that is paid. Doors are tried by our own strangers. The other three suppose
-# resources that are made and deleted.
-_NOT_OURS = (
-    "not_a_server_error",
-    "ignored_auth",
-    "missing_required_header",
-    "positive_data_acceptance",
-    "use_after_free",
-    "ensure_resource_availability",
-    "object_level_authorization",
-)
-
-
-def _is_lenient(document: Mapping[str, Any], name: str) -> bool:
-    method, _, path = name.partition(" ")
-    return bool(document["paths"][path][method.lower()].get("x-lenient-body"))
 
 
 def _open_har(stack: ExitStack, path: Path | None) -> HarWriter | None:

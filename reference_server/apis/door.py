@@ -8,10 +8,12 @@ import structlog
 
 from contracts.binding import Answer, Call, NoAnswer, Refusal
 from reference_server import journal
+from reference_server.clock import Clock
 from reference_server.database import Database
 from reference_server.errors import ForgedError, GatewayError, OurError, ServerError, UnauthenticatedError
+from reference_server.idempotency.asked import ask_under_key, ask_without_key
+from reference_server.merchants.known import KnownMerchants
 from reference_server.merchants.model import Merchant
-from reference_server.merchants.store import authenticate
 from reference_server.problems import word_bug, word_error, word_refusal
 
 _log = structlog.get_logger()
@@ -38,11 +40,20 @@ def refuse(refusal: Refusal) -> Answer:
 
 
 class Door:
-    """`around` is for the kit; `guard` may turn a call away before anything else is looked at."""
+    """`around` is for the kit; `guard` may turn a call away before anything is looked at, `limit` a merchant's."""
 
-    def __init__(self, database: Database, *, guard: Callable[[Call], None] | None = None) -> None:
-        self._database = database
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        *,
+        guard: Callable[[Call], None] | None = None,
+        known: KnownMerchants | None = None,
+        limit: Callable[[Merchant], Awaitable[None]] | None = None,
+    ) -> None:
         self._guard = guard
+        self._known = known or KnownMerchants(database, clock)
+        self._limit = limit
 
     async def around(self, call: Call, proceed: Callable[[], Awaitable[Answer | NoAnswer]]) -> Answer | NoAnswer:
         """Let a call in whose sender is known, and word whatever is raised on the way."""
@@ -60,13 +71,17 @@ class Door:
 
     async def _authenticate(self, call: Call) -> None:
         _merchant.set(None)
+        ask_without_key()
         asked = call.operation.extensions.get("x-authentication")
         key, secret = header_of(call, b"x-api-key"), header_of(call, b"x-api-secret")
         if asked != "merchant" and not (asked == "optional" and (key or secret)):
             return
-        merchant = await self._database.read(lambda session: authenticate(session, key, api_secret=secret))
+        merchant = await self._known.authenticate(key, secret)
         _merchant.set(merchant)
+        ask_under_key(call, merchant.id)
         journal.annotate(account=merchant.name)
+        if self._limit is not None:
+            await self._limit(merchant)
 
 
 def _word(error: ServerError, call: Call) -> Answer:
@@ -89,6 +104,7 @@ def _introduce(call: Call) -> None:
     exchange.sender = str(told.get("from", "stranger"))
     exchange.kind = str(told.get("kind", "call"))
     exchange.operation = str(told.get("operation", call.operation.operation_id))
+    exchange.is_private = told.get("private") is True
 
 
 def header_of(call: Call, name: bytes) -> str:

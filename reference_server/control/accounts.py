@@ -10,6 +10,7 @@ from reference_server.database import Database
 from reference_server.errors import InvalidError
 from reference_server.gateways.registry import Registry
 from reference_server.ids import MerchantId
+from reference_server.incarnation import note_knowledge
 from reference_server.merchants.frontends import Frontends, is_web_address
 from reference_server.merchants.model import GatewayAccount, Merchant
 from reference_server.merchants.store import (
@@ -108,6 +109,7 @@ class Accounts:
             merchant.frontend_url = self._frontend_of(new)
             merchant.provisioning_url = new.provisioning_url
             session.add(merchant)
+            note_knowledge(session)
             for account in list_gateway_accounts(session, merchant.id):
                 session.delete(account)
             session.flush()

@@ -2,6 +2,7 @@
 
 from sqlmodel import Session, select
 
+from reference_server.columns import locked
 from reference_server.errors import MissingError
 from reference_server.fulfilment.model import Fulfilment
 from reference_server.ids import OrderId
@@ -9,7 +10,7 @@ from reference_server.ids import OrderId
 
 def find_fulfilment(session: Session, order_id: OrderId) -> Fulfilment | None:
     """Return the order's fulfilment, locked where the engine locks rows; None before the money or without a duty."""
-    return session.exec(select(Fulfilment).where(Fulfilment.order_id == order_id).with_for_update()).one_or_none()
+    return session.exec(locked(select(Fulfilment).where(Fulfilment.order_id == order_id))).one_or_none()
 
 
 def get_fulfilment(session: Session, order_id: OrderId) -> Fulfilment:

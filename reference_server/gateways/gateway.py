@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum
 from typing import Protocol
 
@@ -10,7 +10,11 @@ from reference_server.money import Money
 from reference_server.outgoing import OutgoingCall, PeerAnswer
 
 __all__ = [
+    "Acquirer",
+    "Authorization",
+    "AuthorizationRequest",
     "Caller",
+    "Decline",
     "Forged",
     "Gateway",
     "GatewayLine",
@@ -19,6 +23,7 @@ __all__ = [
     "GatewayWord",
     "Hearsay",
     "Limits",
+    "Method",
     "OpenedSession",
     "OutgoingCall",
     "PeerAnswer",
@@ -38,12 +43,31 @@ class GatewayWord(Enum):
     """What a gateway says of one payment, told alike for all of them."""
 
     CAPTURED = "captured"
+    AUTHORIZED = "authorized"
     HELD = "held"
     FAILED = "failed"
     CANCELLED = "cancelled"
     EXPIRED = "expired"
     PENDING = "pending"
     UNKNOWN = "unknown"
+
+
+class Method(Enum):
+    """What a shopper pays with."""
+
+    UPI = "upi"
+    CARD = "card"
+    WALLET = "wallet"
+    NETBANKING = "netbanking"
+
+
+@dataclass(frozen=True, slots=True)
+class Decline:
+    """Why an issuer or a gateway said no. One that is `passing` may be another answer a little later."""
+
+    code: str
+    description: str
+    is_passing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +93,27 @@ class GatewayReport:
     settled: Money | None = None
     money_reference: str = ""
     tag: str = ""
+    decline: Decline | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorizationRequest:
+    """Money to be held, or taken at once. `key` is one try's: the same again is answered the same."""
+
+    key: str
+    reference: str
+    money: Money
+    method: Method
+    captures: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Authorization:
+    """Money that a gateway holds, by its name, and how much of it is meant: a capture may be of a part."""
+
+    gateway_reference: str
+    reference: str
+    money: Money
 
 
 class RefundWord(Enum):
@@ -216,6 +261,26 @@ class GatewayLine:
     limits: Limits
 
 
+class Acquirer(Protocol):
+    """A gateway that is told of the instrument by us, not by the shopper. The same call again never does it twice."""
+
+    async def authorize(self, request: AuthorizationRequest) -> GatewayReport:
+        """Ask the issuer to hold the money, or to pay it at once."""
+        ...
+
+    async def capture(self, authorization: Authorization) -> GatewayReport:
+        """Claim so much of what is held; the rest is released."""
+        ...
+
+    async def void(self, authorization: Authorization) -> GatewayReport:
+        """Release what is held; the report says CANCELLED once that is so."""
+        ...
+
+    def answers_after(self, key: str) -> timedelta:
+        """Say how long the answer to an authorization of this key takes."""
+        ...
+
+
 class Gateway(Protocol):
     """What each gateway folder exports as GATEWAY. Calls raise `GatewayError` and nothing else."""
 
@@ -247,6 +312,10 @@ class Gateway(Protocol):
 
     async def find_refund(self, line: GatewayLine, sent: SentRefund) -> RefundReport:
         """Ask how a refund stands."""
+        ...
+
+    def refunds_after(self, key: str) -> timedelta:
+        """Say how long we wait before the refund of this key is sent."""
         ...
 
     def verify(self, line: GatewayLine, fields: Mapping[str, str]) -> Verdict:

@@ -1,9 +1,11 @@
 """Which gateways there are, and a line to one of them for a merchant's account."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from reference_server.gateways.gateway import Caller, Gateway, GatewayLine, Limits
+from reference_server.outgoing import OutgoingCall, PeerAnswer
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,6 +14,17 @@ class Line:
 
     gateway: Gateway
     line: GatewayLine
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """Says of each call which gateway it is for; no gateway folder has to."""
+
+    caller: Caller
+    gateway: str
+
+    async def call(self, call: OutgoingCall) -> PeerAnswer:
+        return await self.caller.call(replace(call, gateway=self.gateway))
 
 
 class Registry:
@@ -31,7 +44,12 @@ class Registry:
         """Return what an account with that gateway has to hold."""
         return self._gateways[gateway].credential_names
 
+    def refunds_after(self, gateway: str, key: str) -> timedelta:
+        """Return how long the refund of that key waits before it is sent; not at all to a gateway that is unknown."""
+        known = self._gateways.get(gateway)
+        return timedelta() if known is None else known.refunds_after(key)
+
     def line(self, gateway: str, *, account: str, credentials: Mapping[str, str], base_url: str) -> Line:
         """Return the line of one gateway account."""
-        line = GatewayLine(account, credentials, base_url, self._caller, self._limits)
+        line = GatewayLine(account, credentials, base_url, _Named(self._caller, gateway), self._limits)
         return Line(self._gateways[gateway], line)

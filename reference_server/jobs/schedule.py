@@ -26,8 +26,14 @@ SEND_REFUND = _minutes(1, 2, 5, 10, 30, 60, 120, 360, 1440)
 FOLLOW_REFUND = _minutes(1, 5, 30, 120, 360, *[1440] * 14)
 # Risky money may be released at any time until its hold lapses.
 HELD_EVERY = timedelta(hours=6)
+# An acquirer that did not answer: the same call again, which it takes for the same try.
+ACQUIRE = _minutes(1, 2, 5, 10, 30, 60, 120, 360, 1440)
+# Between the tries of a payment that is declined for a passing reason; the last gap serves all further ones.
+_FURTHER_TRY = _minutes(1, 5, 30, 120)
 # A job of ours that raised: a bug must not lose what is owed, nor spin.
 _CRASH = _minutes(1 / 60, 5 / 60, 0.5, 2, 10, 60)
+# Workers are killed for many reasons; only a job at which more of them in a row have died is taken for the cause.
+_DEATHS_BY_CHANCE = 2
 
 
 def next_due_at(gaps: Sequence[timedelta], tries: int, *, now: datetime) -> datetime | None:
@@ -47,6 +53,16 @@ def next_after_silence(tries: int, *, now: datetime) -> datetime | None:
     return next_due_at(_RECONCILE_UNANSWERED, max(1, tries - len(RECONCILE_AFTER) + 1), now=now)
 
 
+def next_further_try(nth: int, *, now: datetime) -> datetime:
+    """Return when a payment's `nth` try begins, the second being the first of these."""
+    return now + _FURTHER_TRY[min(max(nth - 1, 1), len(_FURTHER_TRY)) - 1]
+
+
 def next_after_crash(tries: int, *, now: datetime) -> datetime:
     """Return when to run a job again that raised for the `tries`th time; never gives up."""
     return now + _CRASH[min(max(tries, 1), len(_CRASH)) - 1]
+
+
+def next_after_death(crashes: int, *, now: datetime) -> datetime | None:
+    """Return until when to leave a job alone whose workers died or that raised so often in a row; None: run it now."""
+    return None if crashes <= _DEATHS_BY_CHANCE else next_after_crash(crashes - _DEATHS_BY_CHANCE, now=now)

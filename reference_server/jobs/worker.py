@@ -5,6 +5,7 @@ commits conclusion and end of the duty in one transaction, and only while the le
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from contextvars import Context
@@ -16,31 +17,41 @@ from sqlmodel import Session
 from reference_server.activity import Activity
 from reference_server.clock import Clock, ClockMode
 from reference_server.database import Database
-from reference_server.jobs import store
+from reference_server.jobs import registry, store
+from reference_server.jobs.conclusions import Conclusion, Conclusions
 from reference_server.jobs.model import Job
+from reference_server.jobs.queues import Queue, queue_of
+from reference_server.jobs.registry import Outcome
 from reference_server.jobs.schedule import next_after_crash
 from reference_server.jobs.store import Claim, Claimant, Duty
 from reference_server.log import describe_exception
 
-# Answers when to run again, and None when the duty is done.
-Conclusion = Callable[[Session], datetime | None]
+__all__ = ["Conclusion", "JobFunction", "Worker"]
+
 JobFunction = Callable[[Claim], Awaitable[Conclusion]]
+
+# Whatever a job waits for has a limit of its own; one that forgot it must not keep its slot for ever.
+JOB_SECONDS_MAX = 300.0
 
 _log = structlog.get_logger()
 
 
 class Worker:
-    """Holds the leases of this process. `functions` joins each kind of job to what does it."""
+    """Holds the leases of this process. `functions` joins each kind of job to what does it; `slots` are per queue."""
 
     def __init__(self, database: Database, clock: Clock, *, activity: Activity, name: str, slots: int) -> None:
         self._database = database
         self._clock = clock
         self._activity = activity
-        self._name = name
         self._slots = slots
-        self._running: set[int] = set()
+        self._conclusions = Conclusions(database, worker=lambda: self.name)
+        self._running: dict[int, Claim] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._failures: list[str] = []
+        self._is_short = self._is_stopping = self._is_failing = False
+        self.name = name
+        # How far the clock that all lease holders share is ahead of this machine's.
+        self.ahead_seconds = 0.0
         self.functions: Mapping[str, JobFunction] = {}
         self.wake = asyncio.Event()
 
@@ -51,7 +62,7 @@ class Worker:
 
     def claimant(self) -> Claimant:
         """Return who claims here and now."""
-        return Claimant(self._name, self._clock.wall().timestamp(), tuple(self._running))
+        return Claimant(self.name, self._clock.wall().timestamp() + self.ahead_seconds, tuple(self._running))
 
     def list_free(self, limit: int) -> list[Job]:
         """Return what nobody is at, earliest first."""
@@ -74,64 +85,74 @@ class Worker:
 
     async def take_over(self) -> None:
         """Free what a predecessor of this name held when it died; at the start, before anything is claimed."""
-        await self._database.run(lambda session: store.release_all(session, self._name))
+        now = self._clock.now()
+        await self._database.run(lambda session: store.release_all(session, self.name, now=now))
 
     async def run(self, claim: Claim) -> None:
         """Do the duty and commit its conclusion. What it raises is noted and tried again, never raised here."""
-        self._running.add(claim.job_id)
-        try:
-            await self._conclude(claim, await self.functions[claim.duty.name](claim))
-        except Exception as error:  # noqa: BLE001  # whatever a job raises, its duty is still owed
-            await self._after_crash(claim, error)
-        finally:
-            self._running.discard(claim.job_id)
-            self.wake.set()
+        await self._run(claim, self._conclusions.commit)
 
     async def loop(self) -> None:
-        """Run what is due on the system clock for ever; on a virtual clock only rest."""
-        while True:
+        """Run what is due on the system clock until stopped; on a virtual clock only rest."""
+        while not self._is_stopping:
+            due_at = None
             try:
                 due_at = await self._turn() if self._clock.mode is ClockMode.SYSTEM else None
+                self._is_failing = False
             except Exception as error:  # noqa: BLE001  # the loop must live on: the database may be back in a moment
-                _log.error("the worker's turn failed", error=repr(error))
-                due_at = None
+                self._tell_failure(error)
             await self._clock.idle(due_at, wake=self.wake)
 
-    async def stop(self) -> None:
-        """Leave running jobs where they are; their leases lapse or pass to a successor of the same name."""
+    def stop_claiming(self) -> None:
+        """Begin nothing more; what runs goes on."""
+        self._is_stopping = True
+        self.wake.set()
+
+    async def stop(self, *, grace_seconds: float = 0.0) -> None:
+        """Let what runs end within `grace_seconds`, and leave the rest where it is: its lease lapses, or is freed."""
+        self.stop_claiming()
+        if grace_seconds and self._tasks:
+            await asyncio.wait(tuple(self._tasks), timeout=grace_seconds)
         for task in tuple(self._tasks):
             task.cancel()
         with suppress(asyncio.CancelledError):
             await asyncio.gather(*self._tasks, return_exceptions=True)
 
+    async def hand_back(self) -> None:
+        """Free what this worker holds: others take it at once. After `stop`."""
+        now = self._clock.now()
+        await self._database.run(lambda session: store.hand_back(session, self.name, now=now))
+
     async def _turn(self) -> datetime | None:
-        claimant = self.claimant()
-        if self._running:
-            await self._database.run(lambda session: store.extend(session, claimant))
-        while len(self._running) < self._slots:
-            due_at = await self._first_due_at()
-            if due_at is None or due_at > self._clock.now():
-                return due_at
-            await self._start_first()
+        while not self._is_stopping:
+            room, claimant, now = self._room(), self.claimant(), self._clock.now()
+            self._is_short = not all(room.values())
+            if not any(room.values()):
+                return None
+            claimed = await self._database.run(
+                lambda session, room=room, claimant=claimant, now=now: store.claim_due(
+                    session, claimant, now=now, room=room
+                )
+            )
+            if self._is_stopping:
+                # What was claimed meanwhile is handed back with all else.
+                return None
+            for claim in claimed.claims:
+                self._start(claim)
+            if not claimed.has_more:
+                return claimed.next_due_at
         return None
 
-    async def _first_due_at(self) -> datetime | None:
-        claimant = self.claimant()
-        first = await self._database.read(lambda session: store.list_free(session, claimant, limit=1))
-        return first[0].due_at if first else None
-
-    async def _start_first(self) -> None:
-        claimant, now = self.claimant(), self._clock.now()
-        claim = await self._database.run(lambda session: store.claim_next(session, claimant, now=now))
-        if claim is not None:
-            self._start(claim)
+    def _room(self) -> dict[Queue, int]:
+        taken = Counter(queue_of(claim.duty.name) for claim in self._running.values())
+        return {queue: max(0, self._slots - taken[queue]) for queue in Queue}
 
     def _start(self, claim: Claim) -> None:
-        self._running.add(claim.job_id)
+        self._running[claim.job_id] = claim
         self._activity.resume()
         task = asyncio.get_running_loop().create_task(
             # A duty is nobody's request: what it does is not noted on the exchange during which it was started.
-            self.run(claim),
+            self._run_started(claim),
             name=claim.duty.name,
             context=Context(),
         )
@@ -141,21 +162,44 @@ class Worker:
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         self._activity.park()
-        self.wake.set()
+        if self._is_short or self._clock.mode is ClockMode.VIRTUAL:
+            self.wake.set()
 
-    async def _conclude(self, claim: Claim, conclusion: Conclusion) -> None:
-        def unit(session: Session) -> None:
-            if store.holds(session, claim):
-                store.conclude(session, claim, again_at=conclusion(session))
+    async def _run_started(self, claim: Claim) -> None:
+        if self._clock.mode is ClockMode.VIRTUAL:
+            await self._run(claim, self._conclusions.commit)
+            return
+        await self._run(claim, self._conclusions.commit_with_others)
 
-        await self._database.run(unit)
+    async def _run(self, claim: Claim, commit: Callable[[Claim, Conclusion], Awaitable[None]]) -> None:
+        self._running[claim.job_id] = claim
+        limit = JOB_SECONDS_MAX if self._clock.mode is ClockMode.SYSTEM else None
+        try:
+            async with asyncio.timeout(limit):
+                conclusion = await self.functions[claim.duty.name](claim)
+            await commit(claim, conclusion)
+        except Exception as error:  # noqa: BLE001  # whatever a job raises, its duty is still owed
+            await self._after_crash(claim, error)
+        finally:
+            self._running.pop(claim.job_id, None)
 
     async def _after_crash(self, claim: Claim, error: Exception) -> None:
         told = f"{claim.duty.name}: {type(error).__name__}: {error}"
-        self._failures.append(told)
+        self._failures = [*self._failures[-99:], told]
         # The journal's reader may see what it said; a log must not: it may quote an address with a password in it.
         _log.error("a job raised", job=claim.duty.name, subject=claim.duty.subject, error=describe_exception(error))
         again_at = next_after_crash(claim.crashes + 1, now=self._clock.now())
+
+        def unit(session: Session) -> None:
+            store.postpone(session, claim, again_at=again_at)
+            registry.count_runs(session, self.name, {(queue_of(claim.duty.name), Outcome.FAILED): 1})
+
         # If the database is what failed, the lease lapses and the duty is still owed.
         with suppress(Exception):
-            await self._database.run(lambda session: store.postpone(session, claim, again_at=again_at))
+            await self._database.run(unit)
+
+    def _tell_failure(self, error: Exception) -> None:
+        # Once: while a database is away every turn fails, twice a second.
+        if not self._is_failing:
+            _log.error("the worker's turn failed", error=describe_exception(error))
+        self._is_failing = True

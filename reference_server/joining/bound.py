@@ -5,23 +5,58 @@ from urllib.parse import urlsplit
 
 from starlette.types import ASGIApp
 
-from contracts.binding import Document, bind
+from contracts.binding import Document, Handler, Limits, bind
 from reference_server.apis.door import Door, refuse
 from reference_server.apis.hosted_page.money_back import MoneyBack
-from reference_server.apis.hosted_page.operations import HostedPage, Terms
+from reference_server.apis.hosted_page.opening import Opening
+from reference_server.apis.hosted_page.operations import HostedPage
 from reference_server.apis.hosted_page.page import ProcessingPage
+from reference_server.apis.hosted_page.terms import Terms
 from reference_server.control.guard import Guard
 from reference_server.control.plane import Control
 from reference_server.control.wire import ControlOperations, is_for_server
 from reference_server.documents import CONTROL, OPENAPI
+from reference_server.joining.doorstep import Keeping, forgetting
+from reference_server.joining.merchants import join_merchants
+from reference_server.joining.operating import is_offered, join_operating
 from reference_server.joining.parts import Parts
+from reference_server.joining.payments import join_payments
+from reference_server.joining.webhook_operations import join_webhook_operations
 from reference_server.notifications.receiver import Receiver
+from reference_server.operating.measuring import measure_operations, measure_refusals
 from reference_server.pages import Pages
 from reference_server.payments.reconcile import Reconciler
 
+# Document 004: bodies of JSON up to 10 MB. Forms, which strangers send, keep the kit's own bound.
+BODY_BYTES_MAX = 10 * 1024 * 1024
+# A body is read before its sender is known. Ten megabytes of the shortest values held us up for 17 s; of so many, 0.4 s.
+BODY_VALUES_MAX = 50_000
 
-def bind_api(parts: Parts) -> ASGIApp:
+
+def bind_api(parts: Parts, keeping: Keeping) -> ASGIApp:
     """Return what answers `openapi.yaml`."""
+    settings = parts.settings
+    handlers = {
+        **_join_hosted_page(parts),
+        **join_operating(parts).handlers(),
+        **join_merchants(parts),
+        **join_webhook_operations(parts),
+        **join_payments(parts),
+    }
+    door = Door(parts.database, parts.clock, known=parts.known, limit=keeping.limit)
+    document = Document.load(OPENAPI)
+    absent = {operation.operation_id for operation in document.operations if not is_offered(operation, settings)}
+    return bind(
+        document.only(lambda operation: operation.operation_id not in absent),
+        forgetting(parts, {name: answer for name, answer in handlers.items() if name not in absent}),
+        refuse=measure_refusals(refuse, parts.meters),
+        limits=Limits(body_bytes=BODY_BYTES_MAX, values=BODY_VALUES_MAX),
+        around=measure_operations(door.around, parts.meters),
+        check_answers=settings.check_answers,
+    )
+
+
+def _join_hosted_page(parts: Parts) -> dict[str, Handler]:
     settings, chance = parts.settings, parts.chance
     receiver = Receiver(
         parts.database,
@@ -30,6 +65,7 @@ def bind_api(parts: Parts) -> ASGIApp:
         worker=parts.worker,
         draw_id=lambda account: f"not_{chance.token(account, 'notification', length=20)}",
     )
+    receiver.observe = parts.meters.count_notification
     terms = Terms(
         settings.public_url,
         timedelta(minutes=settings.session_minutes),
@@ -39,24 +75,23 @@ def bind_api(parts: Parts) -> ASGIApp:
         redaction=parts.journal.redaction,
         fast=parts.fast,
     )
-    hosted_page = HostedPage(parts.database, parts.clock, registry=parts.registry, receiver=receiver, terms=terms)
-    reconciler = Reconciler(parts.database, parts.clock, registry=parts.registry, rules=parts.rules)
-    money_back = MoneyBack(parts.database, parts.clock, reconciler=reconciler, rules=parts.rules)
-    page = ProcessingPage(parts.database, Pages(settings.public_url))
-    return bind(
-        Document.load(OPENAPI),
-        {**hosted_page.handlers(), **money_back.handlers(), **page.handlers()},
-        refuse=refuse,
-        around=Door(parts.database).around,
-        check_answers=settings.check_answers,
+    opening = Opening(
+        parts.database, parts.clock, registry=parts.registry, terms=terms, idempotency=parts.idempotency
     )
+    hosted_page = HostedPage(parts.database, opening=opening, receiver=receiver, terms=terms)
+    reconciler = Reconciler(parts.database, parts.clock, registry=parts.registry, rules=parts.rules)
+    money_back = MoneyBack(
+        parts.database, parts.clock, reconciler=reconciler, rules=parts.rules, idempotency=parts.idempotency
+    )
+    page = ProcessingPage(parts.database, Pages(settings.public_url))
+    return {**hosted_page.handlers(), **money_back.handlers(), **page.handlers()}
 
 
 def bind_control(control: Control, parts: Parts) -> ASGIApp:
     """Return what answers the server's part of `control.yaml`."""
     own_name = urlsplit(parts.settings.public_url).hostname or ""
     guard = Guard({own_name, *parts.network.hosts()})
-    door = Door(parts.database, guard=guard.check)
+    door = Door(parts.database, parts.clock, guard=guard.check)
     return bind(
         Document.load(CONTROL).only(is_for_server),
         ControlOperations(control).handlers(),

@@ -4,15 +4,19 @@ from urllib.parse import urlsplit
 
 
 class Frontends:
-    """`own` is this server's own address, whose pages serve merchants without a frontend."""
+    """`own` is this server's own address, whose pages serve merchants without a frontend; `front` is FRONTEND_URL."""
 
-    def __init__(self, own: str) -> None:
-        self._own = origin_of(own)
+    def __init__(self, own: str, front: str | None = None) -> None:
+        self._ours = {origin_of(url) for url in (own, front) if url}
         self._urls: dict[str, str] = {}
+        # Told anew at the next question: learning the merchants of a whole store must not take its square.
+        self._origins: frozenset[str] | None = frozenset()
 
     def learn(self, merchant: str, url: str) -> None:
         """Note where this merchant's shoppers are sent from now on."""
-        self._urls[merchant] = url
+        if self._urls.get(merchant) != url:
+            self._urls[merchant] = url
+            self._origins = None
 
     def find(self, merchant: str) -> str | None:
         """Return where this merchant's shoppers are sent."""
@@ -20,7 +24,9 @@ class Frontends:
 
     def is_origin(self, origin: str) -> bool:
         """Say whether pages of this origin are a merchant's frontend, or our own."""
-        return origin == self._own or any(origin == origin_of(url) for url in self._urls.values())
+        if self._origins is None:
+            self._origins = frozenset(origin_of(one) for one in self._urls.values())
+        return origin in self._ours or origin in self._origins
 
 
 def is_web_address(url: str) -> bool:

@@ -1,9 +1,12 @@
-"""The tables of merchants and of their gateway accounts."""
+"""The tables of merchants, of their retired keys and secrets, and of their gateway accounts."""
+
+from datetime import datetime
+from enum import Enum
 
 from sqlalchemy import JSON, String
 from sqlmodel import Field, UniqueConstraint
 
-from reference_server.columns import Row
+from reference_server.columns import Instant, Row, words_of
 from reference_server.ids import MerchantId
 
 
@@ -18,6 +21,28 @@ class Merchant(Row, table=True):
     frontend_url: str
     # Without one nothing is owed after the money.
     provisioning_url: str | None = None
+    # Those that registered over the API; one that the control plane or the settings opened has neither.
+    email: str | None = Field(default=None, unique=True)
+    created_at: datetime | None = Field(default=None, sa_type=Instant)
+
+
+class CredentialKind(Enum):
+    """Which half of what a merchant shows with every call."""
+
+    KEY = "key"
+    SECRET = "secret"  # noqa: S105  # the name of the half, not one
+
+
+class RetiredCredential(Row, table=True):
+    """A key, or the digest of a secret, that was rotated out and works until `ends_at`, not at it."""
+
+    __table_args__ = (UniqueConstraint("kind", "credential"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    merchant_id: MerchantId = Field(foreign_key="merchants.id", sa_type=String, index=True)
+    kind: CredentialKind = Field(sa_column=words_of(CredentialKind))
+    credential: str = Field(repr=False)
+    ends_at: datetime = Field(sa_type=Instant)
 
 
 class GatewayAccount(Row, table=True):

@@ -3,10 +3,10 @@
 from datetime import datetime
 from enum import Enum
 
-from sqlalchemy import LargeBinary, String, Text
+from sqlalchemy import ColumnElement, LargeBinary, String, Text
 from sqlmodel import Field, Session, UniqueConstraint, col, select
 
-from reference_server.columns import Instant, Row, words_of
+from reference_server.columns import Instant, Row, locked, words_of
 from reference_server.errors import MissingError
 from reference_server.gateways.gateway import GatewayWord
 from reference_server.ids import PaymentId
@@ -47,13 +47,17 @@ class InboxNotification(Row, table=True):
     evidence: str = Field(default="", sa_type=Text)
 
 
+def is_concluded() -> ColumnElement[bool]:
+    """Hold for what nothing is owed for any more."""
+    return col(InboxNotification.state) != InboxState.RECEIVED
+
+
 def find_duplicate(session: Session, payment_id: PaymentId, identity: str) -> InboxNotification | None:
     """Return the notification that this one repeats, locked where the engine locks rows."""
-    return session.exec(
-        select(InboxNotification)
-        .where(InboxNotification.payment_id == payment_id, InboxNotification.identity == identity)
-        .with_for_update()
-    ).one_or_none()
+    wanted = select(InboxNotification).where(
+        InboxNotification.payment_id == payment_id, InboxNotification.identity == identity
+    )
+    return session.exec(locked(wanted)).one_or_none()
 
 
 def list_unsigned(session: Session, payment_id: PaymentId) -> list[InboxNotification]:

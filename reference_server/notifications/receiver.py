@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+import structlog
 from sqlmodel import Session
 
 from reference_server import journal
@@ -21,7 +22,9 @@ from reference_server.jobs import store as jobs
 from reference_server.jobs.store import Claim, Duty
 from reference_server.jobs.worker import Worker
 from reference_server.notifications.inbox import InboxNotification, InboxState, find_duplicate, list_unsigned
-from reference_server.payments.store import PaymentContext, get_by_session, line_of
+from reference_server.payments.store import PaymentContext, get_by_session, get_payment, line_of
+
+_log = structlog.get_logger()
 
 CONFIRM_NOTIFICATION = "confirm_notification"
 # An unsigned notification costs a stranger nothing, and us a row and questions to the gateway. SSLCommerz signs its
@@ -69,19 +72,31 @@ class Receiver:
         self._registry = registry
         self._worker = worker
         self._draw_id = draw_id
+        # Hears the gateway's name and the verdict of each notification: recorded, or forged.
+        self.observe: Callable[[str, str], None] = lambda gateway, verdict: None
 
     async def receive(self, arrival: Arrival) -> Received:
         """Record it and confirm it at once. Raises `ForgedError`, and `MissingError` for an unknown session."""
         context = await self._database.read(lambda session: get_by_session(session, arrival.session_id))
         journal.annotate(subject=context.order.reference, account=context.merchant.name)
-        judged = self._judge(context, arrival)
-        notification_id = self._draw_id(context.merchant.name)
-        claim = await self._database.run(
-            lambda session: self._store(session, judged, arrival=arrival, notification_id=notification_id)
-        )
+        try:
+            judged = self._judge(context, arrival)
+            notification_id = self._draw_id(context.merchant.name)
+            claim = await self._database.run(
+                lambda session: self._store(session, judged, arrival=arrival, notification_id=notification_id)
+            )
+        except ForgedError:
+            self._tell(context, "forged")
+            raise
+        self._tell(context, "recorded", said=judged.notification.word.value)
         if claim is not None:
             await self._worker.run(claim)
         return Received(context, judged.notification.identity)
+
+    def _tell(self, context: PaymentContext, verdict: str, *, said: str = "") -> None:
+        gateway = context.payment.gateway
+        self.observe(gateway, verdict)
+        _log.info("webhook received", gateway=gateway, order=context.order.reference, said=said, verdict=verdict)
 
     async def is_settled(self, received: Received) -> bool:
         """Say whether it was confirmed and has done all that it can do: a duplicate would change nothing."""
@@ -107,6 +122,8 @@ class Receiver:
 
     def _store(self, session: Session, judged: _Judged, *, arrival: Arrival, notification_id: str) -> Claim | None:
         payment, order = judged.context.payment, judged.context.order
+        # Locked, so that a shopper who is erased meanwhile is either erased of this too, or it is stored without them.
+        get_payment(session, payment.id)
         known = find_duplicate(session, payment.id, judged.notification.identity)
         is_asked = judged.is_signed or _may_ask(session, judged)
         if known is not None:

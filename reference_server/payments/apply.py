@@ -4,7 +4,7 @@ Everything in one unit of work. Whatever is told twice changes nothing the secon
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import Enum
 
@@ -19,17 +19,19 @@ from reference_server.ids import AttemptId, PaymentId
 from reference_server.jobs import store as jobs
 from reference_server.jobs.schedule import HELD_EVERY
 from reference_server.jobs.store import Duty
+from reference_server.money import Money
 from reference_server.orders.store import get_order
 from reference_server.payments.attempts import AttemptEvent, AttemptState, advance_attempt, attempt_takes
 from reference_server.payments.judgement import Expected, Judgement, LateCapture, NothingFollows, judge, judge_lateness
 from reference_server.payments.lifecycle import TRANSITIONS, PaymentEvent, PaymentState, advance, takes
-from reference_server.payments.model import Payment, PaymentAttempt
+from reference_server.payments.model import Asked, Payment, PaymentAttempt
 from reference_server.payments.store import (
     find_attempt,
     find_sibling,
     find_unnamed_attempt,
     get_payment,
     keep_answer,
+    list_attempts,
 )
 from reference_server.payments.takings import (
     Subject,
@@ -45,8 +47,11 @@ from reference_server.refunds.model import RefundCause
 EXPIRE_SESSION = "expire_session"
 RECONCILE_PAYMENT = "reconcile_payment"
 LAPSE_HOLD = "lapse_hold"
+ACQUIRE_PAYMENT = "acquire_payment"
+FINISH_AUTHORIZATION = "finish_authorization"
+LAPSE_AUTHORIZATION = "lapse_authorization"
 
-_MONEY_WORDS = {GatewayWord.CAPTURED, GatewayWord.HELD}
+_MONEY_WORDS = {GatewayWord.CAPTURED, GatewayWord.HELD, GatewayWord.AUTHORIZED}
 _MONEY_TOLD = {PaymentEvent.CAPTURED, PaymentEvent.HELD}
 _MONEY_EVENTS = {AttemptEvent.CAPTURED, AttemptEvent.HELD}
 
@@ -73,6 +78,10 @@ class Rules:
     late_capture: LateCapture
     hold: timedelta
     draw_attempt_id: Callable[[], AttemptId]
+    # How long authorized money waits for its capture before it is released.
+    authorization: timedelta = timedelta(days=7)
+    # How often a payment that was declined for a passing reason is tried again by itself.
+    further_tries: int = 0
 
 
 def apply_report(
@@ -88,7 +97,7 @@ def apply_report(
             return Outcome.UNDECIDED if report.word is GatewayWord.PENDING else Outcome.REFUTED
         payment = sibling
     subject = Subject(payment, get_order(session, payment.order_id))
-    expected = Expected(subject.order.reference, subject.order.money, payment.expires_at, payment.session_id)
+    expected = _expected_of(subject)
     judgement = judge(report, expected)
     if isinstance(judgement, NothingFollows):
         aftermath_of(session).notes.append(judgement.cause)
@@ -103,6 +112,8 @@ def apply_report(
         # In whichever way and time it ended, the merchant wants its money no more.
         ended_as, policy = PaymentState.CANCELLED, LateCapture.REFUND
     judgement = judge_lateness(judgement, ended_as, report=report, expected=expected, policy=policy)
+    if _is_tried_again(session, payment, judgement, report=report, rules=rules):
+        judgement = replace(judgement, payment_event=PaymentEvent.ATTEMPT_DECLINED)
     attempt = _find_or_add_attempt(session, payment, report, rules=rules, occasion=occasion)
     if attempt is not None and attempt.payment_id != payment.id:
         elsewhere = Occasion(occasion.at, "that money is another payment's")
@@ -119,7 +130,7 @@ def apply_event(
     if not takes(payment.state, event):
         return Outcome.STANDS
     subject = Subject(payment, get_order(session, payment.order_id))
-    if event is PaymentEvent.EXPIRED:
+    if event in {PaymentEvent.EXPIRED, PaymentEvent.CANCELLED}:
         _abandon_unnamed(session, subject, occasion)
     move(session, subject, event, rules=rules, occasion=occasion)
     return Outcome.MOVED
@@ -130,9 +141,10 @@ def move(session: Session, subject: Subject, event: PaymentEvent, *, rules: Rule
     payment, order = subject.payment, subject.order
     before, payment.state = payment.state, advance(payment.state, event)
     payment.updated_at = occasion.at
-    change = Change("payment", order.reference, before.value, payment.state.value, event.value, occasion.cause)
+    after = payment.state.value
+    change = Change("payment", order.reference, before.value, after, event.value, occasion.cause, payment.id)
     audit.record(session, change, order_id=order.id, at=occasion.at)
-    _owe_what_follows(session, subject, rules=rules, occasion=occasion)
+    _owe_what_follows(session, subject, before=before, rules=rules, occasion=occasion)
     session.add(payment)
 
 
@@ -167,6 +179,9 @@ def _apply_judgement(
         return Outcome.STANDS
     if judgement.goes_back and attempt is not None:
         _refuse(session, subject, judgement=judgement, occasion=occasion)
+        if event is PaymentEvent.AUTHORIZED:
+            _owe_void(session, subject, occasion)
+            return Outcome.STANDS
         wanted = Wanted(RefundCause.LATE_MONEY, judgement.cause)
         give_back(session, subject, attempt, wanted=wanted, occasion=occasion)
         return Outcome.STANDS
@@ -176,23 +191,57 @@ def _apply_judgement(
         if payment.state is PaymentState.CAPTURED and judgement.attempt_event in _MONEY_EVENTS:
             give_back_surplus(session, subject, occasion)
         return Outcome.STANDS
+    if event is PaymentEvent.FAILED:
+        decline = told.report.decline
+        payment.error_code = "" if decline is None else decline.code
+        payment.error_description = judgement.cause if decline is None else decline.description
     move(session, subject, event, rules=told.rules, occasion=occasion)
     if event is PaymentEvent.CAPTURED and attempt is not None:
         pay_with(session, subject, attempt, occasion=occasion)
     return Outcome.MOVED
 
 
-def _owe_what_follows(session: Session, subject: Subject, *, rules: Rules, occasion: Occasion) -> None:
+def _expected_of(subject: Subject) -> Expected:
     payment, order = subject.payment, subject.order
-    if payment.state is not PaymentState.PENDING:
+    part = Money(payment.to_capture_minor, order.currency) if payment.to_capture_minor else None
+    return Expected(order.reference, order.money, payment.expires_at, payment.session_id, part)
+
+
+def _is_tried_again(
+    session: Session, payment: Payment, judgement: Judgement, *, report: GatewayReport, rules: Rules
+) -> bool:
+    """Say whether a decline ends this try alone: its reason passes, and tries are left."""
+    is_passing = report.decline is not None and report.decline.is_passing
+    is_open = payment.state is PaymentState.PENDING and judgement.payment_event is PaymentEvent.FAILED
+    return is_passing and is_open and len(list_attempts(session, payment.id)) <= rules.further_tries
+
+
+def _owe_what_follows(
+    session: Session, subject: Subject, *, before: PaymentState, rules: Rules, occasion: Occasion
+) -> None:
+    payment, order = subject.payment, subject.order
+    if payment.state is not PaymentState.PENDING and payment.session_id:
         jobs.forgive(session, EXPIRE_SESSION, about=payment.id)
     if payment.state is PaymentState.HELD:
         first = occasion.at + min(rules.hold, HELD_EVERY)
         jobs.owe(session, Duty(LAPSE_HOLD, payment.id, order.reference), due_at=first)
-    else:
+    elif before is PaymentState.HELD:
         jobs.forgive(session, LAPSE_HOLD, about=payment.id)
-    if payment.state in {PaymentState.CAPTURED, PaymentState.NEEDS_REVIEW}:
+    if payment.state is PaymentState.AUTHORIZED and not payment.session_id:
+        payment.expires_at = occasion.at + rules.authorization
+        jobs.owe(session, Duty(LAPSE_AUTHORIZATION, payment.id, order.reference), due_at=payment.expires_at)
+    elif before is PaymentState.AUTHORIZED:
+        jobs.forgive(session, LAPSE_AUTHORIZATION, about=payment.id)
+    if payment.state in {PaymentState.CAPTURED, PaymentState.NEEDS_REVIEW} and payment.session_id:
         jobs.forgive(session, RECONCILE_PAYMENT, about=payment.id)
+
+
+def _owe_void(session: Session, subject: Subject, occasion: Occasion) -> None:
+    """Owe the release of money that was authorized after the merchant had called the payment off."""
+    subject.payment.asked = Asked.VOID
+    session.add(subject.payment)
+    duty = Duty(FINISH_AUTHORIZATION, subject.payment.id, subject.order.reference)
+    jobs.owe(session, duty, due_at=occasion.at)
 
 
 def _find_or_add_attempt(
@@ -231,9 +280,8 @@ def _move_attempt(
         return False
     before, attempt.state = attempt.state, advance_attempt(attempt.state, event)
     attempt.reason, attempt.updated_at = told.report.reason, told.occasion.at
-    change = Change(
-        "attempt", attempt.id, before.value, attempt.state.value, event.value, told.report.reason or told.occasion.cause
-    )
+    cause, after = told.report.reason or told.occasion.cause, attempt.state.value
+    change = Change("attempt", attempt.id, before.value, after, event.value, cause, attempt.payment_id)
     audit.record(session, change, order_id=subject.order.id, at=told.occasion.at)
     return True
 
@@ -244,7 +292,8 @@ def _abandon_unnamed(session: Session, subject: Subject, occasion: Occasion) -> 
         return
     before, attempt.state = attempt.state, advance_attempt(attempt.state, AttemptEvent.ABANDONED)
     session.add(attempt)
-    change = Change("attempt", attempt.id, before.value, attempt.state.value, "abandoned", occasion.cause)
+    after = attempt.state.value
+    change = Change("attempt", attempt.id, before.value, after, "abandoned", occasion.cause, attempt.payment_id)
     audit.record(session, change, order_id=subject.order.id, at=occasion.at)
 
 
@@ -262,5 +311,5 @@ def _refuse(session: Session, subject: Subject, *, judgement: Judgement, occasio
 
 def _note(session: Session, subject: Subject, *, event: str, occasion: Occasion) -> None:
     state = subject.payment.state.value
-    change = Change("payment", subject.order.reference, state, state, event, occasion.cause)
+    change = Change("payment", subject.order.reference, state, state, event, occasion.cause, subject.payment.id)
     audit.record(session, change, order_id=subject.order.id, at=occasion.at)

@@ -27,6 +27,8 @@ class Expected:
     expires_at: datetime
     # What the gateway was given along with the session.
     tag: str = ""
+    # The part that we asked to capture, where it was one.
+    to_capture: Money | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ class NothingFollows:
     is_no_answer: bool = False
 
 
-_EQUAL_MONEY = {PaymentEvent.CAPTURED, PaymentEvent.HELD}
+_EQUAL_MONEY = {PaymentEvent.CAPTURED, PaymentEvent.HELD, PaymentEvent.AUTHORIZED}
 _ANOTHER_ORDER = "the gateway's answer is about another order"
 _ENDS = {
     GatewayWord.FAILED: (PaymentEvent.FAILED, AttemptEvent.DECLINED),
@@ -61,7 +63,7 @@ _ENDS = {
 
 def judge(report: GatewayReport, expected: Expected) -> Judgement | NothingFollows:
     """Compare the report with what was stored: order, then every sum and currency, in minor units."""
-    if report.word in {GatewayWord.CAPTURED, GatewayWord.HELD}:
+    if report.word in {GatewayWord.CAPTURED, GatewayWord.HELD, GatewayWord.AUTHORIZED}:
         return _judge_money(report, expected)
     if _is_of_another(report, expected):
         return NothingFollows(_ANOTHER_ORDER, is_no_answer=report.is_bound)
@@ -74,11 +76,21 @@ def _judge_money(report: GatewayReport, expected: Expected) -> Judgement | Nothi
     is_named = report.reference == expected.reference and bool(report.gateway_reference)
     if not is_named or _is_of_another(report, expected):
         return _judge_unmatched(report, expected)
-    if not report.claims or any(claim != expected.money for claim in report.claims):
+    if report.word is GatewayWord.AUTHORIZED:
+        return _judge_authorization(report, expected)
+    wanted = expected.to_capture or expected.money
+    if not report.claims or any(claim != wanted for claim in report.claims):
         return Judgement(PaymentEvent.UNEXPLAINED, AttemptEvent.CAPTURED, _tell_difference(report, expected))
     if report.word is GatewayWord.HELD:
         return Judgement(PaymentEvent.HELD, AttemptEvent.HELD, "paid, and the gateway says risky")
     return Judgement(PaymentEvent.CAPTURED, AttemptEvent.CAPTURED, "the gateway confirmed the money")
+
+
+def _judge_authorization(report: GatewayReport, expected: Expected) -> Judgement:
+    """Take an authorization of another sum for none: nothing has moved, and nothing is captured of it."""
+    if report.claims and all(claim == expected.money for claim in report.claims):
+        return Judgement(PaymentEvent.AUTHORIZED, AttemptEvent.AUTHORIZED, "the gateway holds the money")
+    return Judgement(PaymentEvent.FAILED, AttemptEvent.DECLINED, _tell_difference(report, expected))
 
 
 def _judge_unmatched(report: GatewayReport, expected: Expected) -> Judgement | NothingFollows:
@@ -116,9 +128,15 @@ def judge_lateness(
     cause = f"the money came after {state.value}"
     if policy is LateCapture.REFUND:
         return replace(judgement, cause=cause, goes_back=True)
+    if judgement.payment_event is PaymentEvent.AUTHORIZED:
+        # Nothing has moved: whoever would capture it decides.
+        return judgement
     return replace(judgement, payment_event=PaymentEvent.UNEXPLAINED, cause=cause)
 
 
 def _tell_difference(report: GatewayReport, expected: Expected) -> str:
     told = ", ".join(f"{claim.decimal_text} {claim.currency}" for claim in report.claims) or "no sum"
+    asked = expected.to_capture if report.word is not GatewayWord.AUTHORIZED else None
+    if asked is not None:
+        return f"the gateway says {told}; asked to capture was {asked.decimal_text} {asked.currency}"
     return f"the gateway says {told}; the order is {expected.money.decimal_text} {expected.money.currency}"

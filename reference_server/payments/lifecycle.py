@@ -67,6 +67,8 @@ TRANSITIONS: dict[PaymentState, dict[PaymentEvent, PaymentState]] = {
         # The gateway confirmed the void.
         _E.CANCELLED: _S.CANCELLED,
         _E.EXPIRED: _S.EXPIRED,
+        # Captured, and not so much as was asked for.
+        _E.UNEXPLAINED: _S.NEEDS_REVIEW,
     },
     _S.HELD: {
         _E.CAPTURED: _S.CAPTURED,

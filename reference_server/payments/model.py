@@ -1,24 +1,58 @@
 """The tables of payments, of the tries at them, and of the gateway orders that tries hang on."""
 
 from datetime import datetime
+from enum import Enum
 
-from sqlalchemy import BigInteger, String, Text
+from sqlalchemy import JSON, BigInteger, Index, String, Text, text
 from sqlmodel import Field, UniqueConstraint
 
-from reference_server.columns import Instant, Row, words_of
+from reference_server.columns import COUNTED, Instant, Row, words_of
 from reference_server.ids import AttemptId, MerchantId, OrderId, PaymentId, SessionId
 from reference_server.payments.attempts import AttemptState
 from reference_server.payments.lifecycle import PaymentState
 
 
+class Asked(Enum):
+    """What a gateway was asked to do with an authorization; until its answer is stored nothing else is asked."""
+
+    NOTHING = "nothing"
+    CAPTURE = "capture"
+    VOID = "void"
+    LAPSE = "lapse"
+
+
 class Payment(Row, table=True):
     """A merchant's intent to collect the sum of one order."""
+
+    # Sessions are unique where there is one; the other index serves a merchant's list, newest first.
+    __table_args__ = (
+        Index(
+            "ix_payments_session_id",
+            "session_id",
+            unique=True,
+            sqlite_where=text("session_id <> ''"),
+            postgresql_where=text("session_id <> ''"),
+        ),
+        Index("ix_payments_merchant_newest", "merchant_id", "created_at", "id"),
+    )
 
     id: PaymentId = Field(primary_key=True, sa_type=String)
     order_id: OrderId = Field(foreign_key="orders.id", sa_type=String, index=True)
     merchant_id: MerchantId = Field(foreign_key="merchants.id", sa_type=String)
     gateway: str
-    session_id: SessionId = Field(unique=True, sa_type=String)
+    # What document 000 knows it by; empty for a payment whose instrument the merchant told us.
+    session_id: SessionId = Field(default=SessionId(""), sa_type=String)
+    # upi, card, wallet or netbanking, and what may be kept of the instrument; empty where the gateway's page asks.
+    method: str = ""
+    instrument: dict[str, str] = Field(default_factory=dict, sa_type=JSON, repr=False)
+    notes: dict[str, str] = Field(default_factory=dict, sa_type=JSON, repr=False)
+    # The merchant captures what is authorized, and until then how much of it; 0 for all.
+    is_captured_by_merchant: bool = False
+    to_capture_minor: int = Field(default=0, sa_type=BigInteger)
+    asked: Asked = Field(default=Asked.NOTHING, sa_column=words_of(Asked))
+    # Of the try that ended the payment without money.
+    error_code: str = ""
+    error_description: str = Field(default="", sa_type=Text)
     state: PaymentState = Field(sa_column=words_of(PaymentState))
     # All that came and was counted, in the order's currency; what went back is in its refunds.
     captured_minor: int = Field(default=0, sa_type=BigInteger)
@@ -65,7 +99,7 @@ class PaymentAttempt(Row, table=True):
 class GatewayAnswer(Row, table=True):
     """What the gateway once answered about a payment, as it came. Never changed: all of them are kept for audits."""
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int | None = Field(default=None, primary_key=True, sa_type=COUNTED)
     payment_id: PaymentId = Field(foreign_key="payments.id", sa_type=String, index=True)
     at: datetime = Field(sa_type=Instant)
     # Why it was asked.

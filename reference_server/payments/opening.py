@@ -21,12 +21,12 @@ from reference_server.jobs.store import Duty
 from reference_server.merchants.store import digest_of, get_gateway_account
 from reference_server.money import Money
 from reference_server.orders.model import Order
-from reference_server.orders.store import add_order, find_by_reference
+from reference_server.orders.store import add_order, find_by_reference, lock_facts
 from reference_server.payments.apply import EXPIRE_SESSION, RECONCILE_PAYMENT, Rules, apply_event
 from reference_server.payments.attempts import AttemptState
 from reference_server.payments.lifecycle import PaymentEvent, PaymentState
 from reference_server.payments.model import GatewayOrder, Payment, PaymentAttempt
-from reference_server.payments.store import get_payment, lock_payments
+from reference_server.payments.store import get_payment, list_payments_of_order
 
 # Each further session of an order asks the gateway by itself for a day: a merchant in a loop must not drown it.
 PAYMENTS_MAX = 20
@@ -78,7 +78,7 @@ def open_payment(session: Session, new: NewPayment, *, now: datetime, life: time
     session.add(GatewayOrder(payment_id=new.ids.payment))
     session.add(_attempt_of(new, now))
     cause = "the merchant asked for it" if known is None else "the merchant asked for a further session"
-    change = Change("payment", new.reference, "", PaymentState.PENDING.value, "opened", cause)
+    change = Change("payment", new.reference, "", PaymentState.PENDING.value, "opened", cause, new.ids.payment)
     audit.record(session, change, order_id=order.id, at=now)
     jobs.owe(session, Duty(EXPIRE_SESSION, new.ids.payment, new.reference), due_at=now + life)
     first = next_reconciliation(now, expires_at=now + life, now=now) or now
@@ -94,6 +94,13 @@ def record_opened(session: Session, payment_id: PaymentId, opened: OpenedSession
     return payment.state
 
 
+def renew_tracking(session: Session, payment_id: PaymentId, token: str) -> None:
+    """Let `token` follow the payment, and the one before it no longer: nobody was ever told that one."""
+    payment = get_payment(session, payment_id)
+    payment.tracking_digest = digest_of(token)
+    session.add(payment)
+
+
 def record_refused(session: Session, payment_id: PaymentId, *, rules: Rules, occasion: Occasion) -> None:
     """End a payment that the gateway would not open."""
     apply_event(session, payment_id, PaymentEvent.FAILED, rules=rules, occasion=occasion)
@@ -102,7 +109,7 @@ def record_refused(session: Session, payment_id: PaymentId, *, rules: Rules, occ
 def draw_ids(token: Callable[[str, int], str]) -> Ids:
     """Draw the ids of a new payment; `token` takes a purpose and a length."""
     return Ids(
-        order=OrderId(f"ord_{token('order', 20)}"),
+        order=OrderId(f"order_{token('order', 20)}"),
         payment=PaymentId(f"pay_{token('payment', 20)}"),
         attempt=AttemptId(f"att_{token('attempt', 20)}"),
         # Names the payment to anybody who knows it, so that it must not be guessed: 32 of 35 letters, 164 bits.
@@ -128,13 +135,18 @@ def _order_of(new: NewPayment, now: datetime) -> Order:
 
 
 def _require_unpaid(session: Session, order: Order, new: NewPayment) -> None:
-    payments = lock_payments(session, order.id)
+    # A twin that opens the next session just now has no row yet that could be locked.
+    lock_facts(session, order.id)
+    payments = list_payments_of_order(session, order.id)
     session_id = payments[-1].session_id if payments else None
     if order.money != new.money:
         told = f"tran_id is an order of {order.money.decimal_text} {order.currency}; another sum needs one of its own"
         raise ConflictError(told, sessionId=session_id)
     if len(payments) >= PAYMENTS_MAX:
         raise ConflictError("tran_id has had more sessions than an order needs", sessionId=session_id)
+    if order.erased_at is not None:
+        # The gateway wants to know who pays, and nobody is to know that of this order again.
+        raise ConflictError("the shopper of that tran_id was erased; another purchase needs an order of its own")
     paid = [payment for payment in payments if payment.state in _HAS_MONEY]
     if paid:
         told = f"the order of that tran_id is {paid[0].state.value}: it has its money, or may have"

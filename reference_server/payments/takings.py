@@ -11,10 +11,11 @@ from reference_server import audit
 from reference_server.changes import Change, Occasion
 from reference_server.gateways.gateway import GatewayReport
 from reference_server.orders.model import Order
+from reference_server.orders.store import lock_facts
 from reference_server.payments.attempts import AttemptEvent, AttemptState, advance_attempt, attempt_takes
 from reference_server.payments.lifecycle import PaymentState
 from reference_server.payments.model import Payment, PaymentAttempt
-from reference_server.payments.store import list_attempts, lock_payments
+from reference_server.payments.store import list_attempts, list_standings
 from reference_server.refunds.apply import Wanted, owe_refund
 from reference_server.refunds.model import RefundCause
 
@@ -75,9 +76,11 @@ def give_back_surplus(session: Session, subject: Subject, occasion: Occasion) ->
 
 
 def is_paid_by_another(session: Session, payment: Payment) -> bool:
-    """Say whether the order has its money by another payment already."""
-    payments = lock_payments(session, payment.order_id)
-    return any(one.id != payment.id and one.state is PaymentState.CAPTURED for one in payments)
+    """Say whether the order has its money by another payment already; until this ends, no other can come by it."""
+    # The order, not its payments: two that come by money at once would each wait for the other's.
+    lock_facts(session, payment.order_id)
+    standings = list_standings(session, payment.order_id)
+    return any(one != payment.id and state is PaymentState.CAPTURED for one, state in standings)
 
 
 def capture_attempt(session: Session, subject: Subject, attempt: PaymentAttempt, *, occasion: Occasion) -> None:
@@ -87,5 +90,6 @@ def capture_attempt(session: Session, subject: Subject, attempt: PaymentAttempt,
     before, attempt.state = attempt.state, advance_attempt(attempt.state, AttemptEvent.CAPTURED)
     attempt.updated_at = occasion.at
     session.add(attempt)
-    change = Change("attempt", attempt.id, before.value, attempt.state.value, "captured", occasion.cause)
+    after = attempt.state.value
+    change = Change("attempt", attempt.id, before.value, after, "captured", occasion.cause, attempt.payment_id)
     audit.record(session, change, order_id=subject.order.id, at=occasion.at)

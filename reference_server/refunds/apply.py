@@ -3,8 +3,9 @@
 Whoever calls holds the lock of the payment, so that what is back and on its way never exceeds what came.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
@@ -23,17 +24,31 @@ from reference_server.refunds.store import left_of, list_refunds_of_attempt
 SEND_REFUND = "send_refund"
 FOLLOW_REFUND = "follow_refund"
 # What the ids of refunds begin with, and the references of those that the merchant gave none.
-OWN_REFERENCES = "ref_"
+OWN_REFERENCES = "rfnd_"
+_UNSUCCESSFUL = {RefundState.FAILED, RefundState.NEEDS_REVIEW}
+
+
+# How long a gateway of that name waits with the refund of that key.
+Waits = Callable[[str, str], timedelta]
+
+
+def at_once(gateway: str, key: str) -> timedelta:
+    """Let nobody wait."""
+    return timedelta()
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Why money is to go back, and how much: in minor units of what came, None for all that is left."""
+    """Why money is to go back, and how much: in minor units of what came, None for all that is left.
+
+    `waits` saves a job that would only find that its gateway is not ready; whoever sends asks the gateway anyway.
+    """
 
     cause: RefundCause
     reason: str
     amount_minor: int | None = None
     reference: str = ""
+    waits: Waits = at_once
 
 
 def owe_refund(
@@ -70,7 +85,7 @@ def owe_refund(
     )
     session.add(refund)
     session.flush()
-    _record_owed(session, refund, order=order, at=at)
+    _record_owed(session, refund, order=order, due_at=at + wanted.waits(refund.gateway, key))
     return refund
 
 
@@ -99,6 +114,9 @@ def apply_refund_event(
     """Move the refund. Raises `LifecycleError` where the table has no such cell."""
     before, refund.state = refund.state, advance_refund(refund.state, event)
     refund.updated_at = occasion.at
+    if refund.state is RefundState.PROCESSED:
+        refund.processed_at = occasion.at
+    refund.failure = occasion.cause if refund.state in _UNSUCCESSFUL else ""
     session.add(refund)
     change = Change("refund", refund.id, before.value, refund.state.value, event.value, occasion.cause)
     audit.record(session, change, order_id=refund.order_id, at=occasion.at)
@@ -107,8 +125,8 @@ def apply_refund_event(
         jobs.owe(session, Duty(name, refund.id, order.reference), due_at=occasion.at)
 
 
-def _record_owed(session: Session, refund: Refund, *, order: Order, at: datetime) -> None:
+def _record_owed(session: Session, refund: Refund, *, order: Order, due_at: datetime) -> None:
     cause = f"{refund.cause.value}: {refund.money.decimal_text} {refund.currency}, {refund.reason}"
     change = Change("refund", refund.id, "", refund.state.value, "owed", cause)
-    audit.record(session, change, order_id=order.id, at=at)
-    jobs.owe(session, Duty(SEND_REFUND, refund.id, order.reference), due_at=at)
+    audit.record(session, change, order_id=order.id, at=refund.created_at)
+    jobs.owe(session, Duty(SEND_REFUND, refund.id, order.reference), due_at=due_at)

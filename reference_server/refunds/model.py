@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import Enum
 
-from sqlalchemy import BigInteger, String, Text
+from sqlalchemy import BigInteger, Index, String, Text
 from sqlmodel import Field, UniqueConstraint
 
 from reference_server.columns import Instant, Row, words_of
@@ -25,7 +25,11 @@ class RefundCause(Enum):
 class Refund(Row, table=True):
     """The return of captured money. `gateway_key` goes out with every call about it, so that it is done once."""
 
-    __table_args__ = (UniqueConstraint("payment_id", "reference"),)
+    # The index serves a merchant's list, newest first.
+    __table_args__ = (
+        UniqueConstraint("payment_id", "reference"),
+        Index("ix_refunds_merchant_newest", "merchant_id", "created_at", "id"),
+    )
 
     id: RefundId = Field(primary_key=True, sa_type=String)
     order_id: OrderId = Field(foreign_key="orders.id", sa_type=String, index=True)
@@ -50,8 +54,12 @@ class Refund(Row, table=True):
     sends: int = 0
     # What the gateway last said, as it came: kept for audits.
     evidence: str = Field(default="", sa_type=Text)
+    # Why nothing came back, or why a person has to look; empty while all is well.
+    failure: str = Field(default="", sa_type=Text)
     created_at: datetime = Field(sa_type=Instant)
     updated_at: datetime = Field(sa_type=Instant)
+    # When the gateway had said that the money is back.
+    processed_at: datetime | None = Field(default=None, sa_type=Instant)
 
     @property
     def money(self) -> Money:

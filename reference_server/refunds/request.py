@@ -14,7 +14,7 @@ from reference_server.orders.store import get_order
 from reference_server.payments.lifecycle import is_in_review
 from reference_server.payments.model import Payment, PaymentAttempt
 from reference_server.payments.store import get_payment, list_attempts
-from reference_server.refunds.apply import OWN_REFERENCES, Wanted, apply_refund_event, owe_refund
+from reference_server.refunds.apply import OWN_REFERENCES, Waits, Wanted, apply_refund_event, at_once, owe_refund
 from reference_server.refunds.lifecycle import RefundEvent, RefundState
 from reference_server.refunds.model import Refund, RefundCause
 from reference_server.refunds.store import find_by_reference, left_of
@@ -27,6 +27,7 @@ class AskedRefund:
     amount_minor: int | None
     reason: str
     reference: str
+    waits: Waits = at_once
 
 
 def request_refund(session: Session, payment_id: PaymentId, asked: AskedRefund, *, at: datetime) -> Refund:
@@ -44,10 +45,11 @@ def request_refund(session: Session, payment_id: PaymentId, asked: AskedRefund, 
         raise InvalidError(told, pointer="/reference", rule="reference")
     order = get_order(session, payment.order_id)
     attempt = _choose(session, payment, asked, currency=order.currency)
-    wanted = Wanted(RefundCause.MERCHANT, asked.reason, asked.amount_minor, asked.reference)
+    wanted = Wanted(RefundCause.MERCHANT, asked.reason, asked.amount_minor, asked.reference, asked.waits)
     refund = owe_refund(session, attempt, order=order, wanted=wanted, at=at)
     if refund is None:
-        raise ConflictError("all that was captured is given back already", refundable="0")
+        told = "all that was captured is given back already"
+        raise ConflictError(told, refundable="0", amount_refundable=0)
     if refund.settled_minor == 0 and attempt.settled_minor:
         told = f"that is less than one minor unit of the {attempt.settled_currency} that the gateway gives back"
         raise InvalidError(told, pointer="/amount", rule="amount")
@@ -80,5 +82,6 @@ def _choose(session: Session, payment: Payment, asked: AskedRefund, *, currency:
     if not fitting:
         most = max((minor for minor, one in left if one.taken_currency == currency), default=0)
         refundable = Money(most, currency).decimal_text
-        raise ConflictError(f"of this payment {refundable} {currency} can still be given back", refundable=refundable)
+        told = f"of this payment {refundable} {currency} can still be given back"
+        raise ConflictError(told, refundable=refundable, amount_refundable=most)
     return fitting[0]

@@ -21,7 +21,7 @@ from reference_server.jobs.store import Claim, Duty
 from reference_server.jobs.worker import Conclusion
 from reference_server.orders.store import get_order
 from reference_server.payments.model import PaymentAttempt
-from reference_server.payments.store import PaymentContext, get_attempt, get_context, line_of
+from reference_server.payments.store import PaymentContext, get_attempt, get_context, get_payment, line_of
 from reference_server.refunds.apply import FOLLOW_REFUND, apply_refund_event
 from reference_server.refunds.lifecycle import RefundEvent, RefundState
 from reference_server.refunds.model import Refund
@@ -62,10 +62,13 @@ class Refunder:
         subject = await self._look(claim)
         if subject.refund.state is not RefundState.PENDING or subject.refund.gateway_reference:
             return lambda _: None
+        ready_at = self._ready_at(subject.refund)
+        if ready_at > self._clock.now():
+            return lambda _: ready_at
         report, told = await self._send(subject)
 
         def conclude(session: Session) -> datetime | None:
-            refund = get_refund(session, RefundId(claim.duty.about))
+            refund = _lock(session, subject.refund)
             is_first = claim.fence == 1 and refund.sends == 0
             refund.sends += 1
             if report is not None:
@@ -84,7 +87,7 @@ class Refunder:
         report, told = await self._find(subject)
 
         def conclude(session: Session) -> datetime | None:
-            refund = get_refund(session, RefundId(claim.duty.about))
+            refund = _lock(session, subject.refund)
             if report is not None:
                 refund.evidence = report.evidence
             if report is not None and report.word in _ENDS:
@@ -134,6 +137,9 @@ class Refunder:
     def _again_at(self, gaps: Sequence[timedelta], claim: Claim) -> datetime | None:
         return next_due_at(gaps, claim.tries + 1, now=self._clock.now())
 
+    def _ready_at(self, refund: Refund) -> datetime:
+        return refund.created_at + self._registry.refunds_after(refund.gateway, refund.gateway_key)
+
     async def _look(self, claim: Claim) -> _Subject:
         def look(session: Session) -> _Subject:
             refund = get_refund(session, RefundId(claim.duty.about))
@@ -171,3 +177,9 @@ class Refunder:
 
     def _line(self, subject: _Subject) -> Line:
         return line_of(self._registry, subject.context)
+
+
+def _lock(session: Session, refund: Refund) -> Refund:
+    """Return the refund as it is now, locked behind its payment: everybody locks payment, order, refund."""
+    get_payment(session, refund.payment_id)
+    return get_refund(session, refund.id)

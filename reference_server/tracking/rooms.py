@@ -24,6 +24,9 @@ TRIES_PER_MINUTE_MAX = 600
 VAIN_TRIES_PER_MINUTE_MAX = 30
 # What nobody could be told yet. Whoever misses one of so many reads the present state when joining again.
 NEWS_MAX = 10_000
+# What a stop may take to tell what happened last, and how many rooms are looked at side by side.
+LAST_WORDS_SECONDS = 0.5
+RETOLD_AT_ONCE = 16
 _MOVES_MAX = 5
 
 _log = structlog.get_logger()
@@ -74,9 +77,10 @@ class Rooms:
         self._vain = PerMinute(VAIN_TRIES_PER_MINUTE_MAX)
         self._news: deque[StatusNews] = deque(maxlen=NEWS_MAX)
         self._wake = asyncio.Event()
-        self._is_stopped = False
+        self._is_stopped = self._is_over = False
         self._telling: asyncio.Task[None] | None = None
-        self.sockets = Sockets(shared, heard=self._moves.count)
+        self._retelling: asyncio.Task[None] | None = None
+        self.sockets = Sockets(shared, listener=self)
         self.sockets.on(JOIN, self._join)
 
     async def start(self) -> None:
@@ -84,11 +88,16 @@ class Rooms:
         self._telling = asyncio.create_task(self._tell_all(), name="rooms")
 
     async def stop(self) -> None:
-        """Tell nobody any more, and close every socket."""
+        """Tell what is not told yet, then nobody any more; and close every socket."""
         self._is_stopped = True
         self._wake.set()
         if self._telling is not None:
+            await asyncio.wait([self._telling], timeout=LAST_WORDS_SECONDS)
+            self._is_over = True
             await self._telling
+        if self._retelling is not None:
+            self._retelling.cancel()
+            await asyncio.wait([self._retelling])
         await self.sockets.close()
 
     def announce(self, news: Iterable[StatusNews]) -> None:
@@ -99,16 +108,43 @@ class Rooms:
                 self._news.append(one)
                 self._wake.set()
 
+    def hear(self, room: str) -> None:
+        """Know that another process tells a session's room something."""
+        self._moves.count(room)
+
+    def hear_again(self) -> None:
+        """Tell whoever is here how each session stands: what others said meanwhile, nobody heard here."""
+        if self._retelling is None or self._retelling.done():
+            self._retelling = asyncio.create_task(self._retell_all(), name="retelling")
+
+    async def rest(self) -> None:
+        """Wait a little, of the machine's time."""
+        await self._clock.idle(None, wake=asyncio.Event())
+
+    async def _retell_all(self) -> None:
+        rooms = self.sockets.entered()
+        for first in range(0, len(rooms), RETOLD_AT_ONCE):
+            await asyncio.gather(*map(self._retell, rooms[first : first + RETOLD_AT_ONCE]))
+
+    async def _retell(self, room: str) -> None:
+        try:
+            present = await self._look_steadily(Wanted(room, None), room=room)
+            if present is not None:
+                body = _update_of(StatusNews(room, present.reference, present.status))
+                await self.sockets.emit(UPDATE, body, room=room, only_here=True)
+        except Exception:  # noqa: BLE001  # one room that cannot be told must not silence the others
+            _log.exception("a status could not be told again")
+
     async def _tell_all(self) -> None:
         # Ended by its own word: a cancel that comes while Redis is being asked was seen to get lost below.
         while not self._is_stopped:
             await self._wake.wait()
             self._wake.clear()
-            while self._news and not self._is_stopped:
+            while self._news and not self._is_over:
                 await self._tell(self._news.popleft())
 
     async def _tell(self, news: StatusNews) -> None:
-        body: Members = {"sessionId": news.session_id, "tran_id": news.reference, "status": news.status}
+        body = _update_of(news)
         try:
             if self._terms.check_answers:
                 self._messages.require(UPDATE, body)
@@ -153,12 +189,7 @@ class Rooms:
     async def _enter(self, socket_id: str, wanted: Wanted, *, room: str) -> Members:
         """Enter first and look then, again if it moved meanwhile: else an older state could come after a newer one."""
         await self.sockets.enter(socket_id, room)
-        with self._moves.watching(room) as watch:
-            present, seen = await self._look(wanted), 0
-            # Moving on and on, it is told of each move all the same.
-            while watch.moves != seen and seen < _MOVES_MAX:
-                seen = watch.moves
-                present = await self._look(wanted)
+        present = await self._look_steadily(wanted, room=room)
         if present is None:
             return _refuse("no such session")
         return {
@@ -168,6 +199,19 @@ class Rooms:
             "status": present.status,
             "state": present.state,
         }
+
+    async def _look_steadily(self, wanted: Wanted, *, room: str) -> Present | None:
+        with self._moves.watching(room) as watch:
+            present, seen = await self._look(wanted), 0
+            # Moving on and on, it is told of each move all the same.
+            while watch.moves != seen and seen < _MOVES_MAX:
+                seen = watch.moves
+                present = await self._look(wanted)
+        return present
+
+
+def _update_of(news: StatusNews) -> Members:
+    return {"sessionId": news.session_id, "tran_id": news.reference, "status": news.status}
 
 
 def _refuse(error: str) -> Members:

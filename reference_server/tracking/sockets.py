@@ -6,11 +6,12 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import suppress
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 import msgspec
 from engineio import AsyncServer as EngineServer
 from engineio.exceptions import SocketIsClosedError
+from redis.exceptions import RedisError
 from socketio import AsyncRedisManager, AsyncServer
 from starlette.types import ASGIApp
 
@@ -34,14 +35,30 @@ Members = dict[str, object]
 Answering = Callable[..., Awaitable[Members]]
 
 
+class Listener(Protocol):
+    """Who learns of what other processes say."""
+
+    def hear(self, room: str) -> None:
+        """Learn that another process tells a room something, before the room does."""
+        ...
+
+    def hear_again(self) -> None:
+        """Learn that nobody could be heard for a while, and that everybody can be from now on."""
+        ...
+
+    async def rest(self) -> None:
+        """Wait before the next try to hear the others."""
+        ...
+
+
 class Sockets:
     """The socket server of this process. With `shared` its rooms reach the sockets of other processes too.
 
-    `heard` learns of each room that another process tells something, before the room does.
+    Whoever listens to the others is the `listener`.
     """
 
-    def __init__(self, shared: FastPath | None, *, heard: Callable[[str], None]) -> None:
-        self._shared = None if shared is None else _SharedRooms(shared, heard=heard)
+    def __init__(self, shared: FastPath | None, *, listener: "Listener") -> None:
+        self._shared = None if shared is None else _SharedRooms(shared, listener)
         self._server = _SocketServer(
             client_manager=self._shared,
             async_mode="asgi",
@@ -83,9 +100,16 @@ class Sockets:
         """Let a socket hear what the room is told."""
         await self._server.enter_room(socket_id, room)
 
-    async def emit(self, event: str, body: Members, *, room: str) -> None:
-        """Tell a room."""
-        await self._server.emit(event, body, room=room)
+    def entered(self) -> list[str]:
+        """Return the rooms that sockets of this process have joined."""
+        rooms = self._server.manager.rooms.get(_NAMESPACE, {})
+        # Each socket has a room of its own as well, and all of them are in one.
+        alone = set(rooms.get(None, ()))
+        return [room for room in rooms if room is not None and room not in alone]
+
+    async def emit(self, event: str, body: Members, *, room: str, only_here: bool = False) -> None:
+        """Tell a room; with `only_here` the sockets of this process alone."""
+        await self._server.emit(event, body, room=room, ignore_queue=only_here)
 
     async def close(self) -> None:
         """Close every socket at once, and end every task that stands behind one."""
@@ -174,16 +198,16 @@ class _SocketServer(AsyncServer):
 
 
 class _SharedRooms(AsyncRedisManager):
-    """Hears of other processes by the library's own listener, which comes back by itself (within a minute).
+    """Hears of other processes by a listener that comes back soon: the library's own takes up to a minute.
 
     Speaks through the fast path, so that a dead Redis costs what it costs there: the library's own way of publishing
     knows no limit.
     """
 
-    def __init__(self, fast: FastPath, *, heard: Callable[[str], None]) -> None:
+    def __init__(self, fast: FastPath, listener: Listener) -> None:
         super().__init__(fast.url, channel=CHANNEL, logger=_silence)
         self._fast = fast
-        self._heard = heard
+        self._listener = listener
 
     async def close(self) -> None:
         """Give up the connection on which others are heard."""
@@ -196,7 +220,24 @@ class _SharedRooms(AsyncRedisManager):
         await self._fast.publish(CHANNEL, cast("str", self.json.dumps(data)))
 
     async def _listen(self) -> AsyncGenerator[bytes]:
-        async for text in super()._listen():
-            with suppress(msgspec.MsgspecError):
-                self._heard(str(msgspec.json.decode(text, type=Members).get("room")))
-            yield text
+        while True:
+            with suppress(RedisError, OSError, TimeoutError):
+                heard = await self._subscribe()
+                self._listener.hear_again()
+                async for message in heard.listen():
+                    if message["type"] == "message":
+                        self._hear(message["data"])
+                        yield message["data"]
+            await self._listener.rest()
+
+    async def _subscribe(self) -> Any:
+        with suppress(RedisError, OSError, TimeoutError):
+            await self.close()
+        self._redis_connect()
+        heard = cast("Any", self.pubsub)
+        await heard.subscribe(self.channel)
+        return heard
+
+    def _hear(self, text: bytes) -> None:
+        with suppress(msgspec.MsgspecError):
+            self._listener.hear(str(msgspec.json.decode(text, type=Members).get("room")))

@@ -15,7 +15,10 @@ NESTING = 3
 FIXTURES = 15
 
 # Path or path:function → lines allowed, with the reason behind it.
-RAISED: dict[str, int] = {}
+RAISED: dict[str, int] = {
+    # A record of what was made at once, a table after the other; nobody ever changes it.
+    "reference_server/migrations/versions/r0001_first_tables.py": 700,
+}
 
 # Path:function → arguments allowed.
 WIDER = {

@@ -25,6 +25,8 @@ AT_HOME: Mapping[str, tuple[tuple[str, ...], str]] = {
             "*/columns.py",
             "*/tables.py",
             "*/executors.py",
+            "reference_server/engines/*",
+            "reference_server/migrating.py",
             "*/incarnation.py",
             "*/idempotency.py",
             "*/inbox.py",

@@ -6,7 +6,7 @@ Written from the fact sheet of SSLCommerz alone; nothing of the server's signing
 import asyncio
 import json
 from collections import Counter, defaultdict
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from hashlib import md5, sha256
@@ -19,6 +19,7 @@ PROVISIONING_URL = "http://merchant.test/provision"
 STORE_ID, STORE_PASSWD = "testbox", "qwerty"
 
 Fields = dict[str, str]
+Hook = Callable[[httpx.Request], Awaitable[httpx.Response]]
 
 
 class Killed(BaseException):
@@ -253,16 +254,19 @@ class ProvisioningSink:
 
 
 class Wire(httpx.AsyncBaseTransport):
-    """Carries the server's calls to whom they are for."""
+    """Carries the server's calls to whom they are for; `hooks` receive webhooks, by host name."""
 
-    def __init__(self, gateway: ScriptedGateway, sink: ProvisioningSink) -> None:
+    def __init__(self, gateway: ScriptedGateway, sink: ProvisioningSink, hooks: Mapping[str, Hook]) -> None:
         self._gateway = gateway
         self._sink = sink
+        self._hooks = hooks
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         await request.aread()
         if request.url.host == "sslcommerz.test":
             return await self._gateway.answer(request)
+        if request.url.host in self._hooks:
+            return await self._hooks[request.url.host](request)
         return await self._sink.answer(request)
 
 

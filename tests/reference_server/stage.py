@@ -1,11 +1,12 @@
 """A started server on a virtual clock with a scripted gateway, and the few moves that stories are made of."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import count
+from types import MappingProxyType
 from typing import Any
 
 import httpx
@@ -14,12 +15,14 @@ from pydantic import SecretStr
 from reference_server.app import Server, create_app
 from reference_server.clock import ClockMode
 from reference_server.settings import Settings
+from tests.reference_server.engine import placed
 from tests.reference_server.scripted import (
     GATEWAY_URL,
     PROVISIONING_URL,
     STORE_ID,
     STORE_PASSWD,
     Fields,
+    Hook,
     ProvisioningSink,
     ScriptedGateway,
     Wire,
@@ -153,12 +156,16 @@ async def settle(server: Server) -> None:
 
 @asynccontextmanager
 async def staged(
-    settings: Settings = SETTINGS, *, gateway: ScriptedGateway | None = None, sink: ProvisioningSink | None = None
+    settings: Settings = SETTINGS,
+    *,
+    gateway: ScriptedGateway | None = None,
+    sink: ProvisioningSink | None = None,
+    hooks: Mapping[str, Hook] = MappingProxyType({}),
 ) -> AsyncGenerator[Stage]:
     """Start a server beside its peers; leaving stops it, which writes no more than a kill does."""
     gateway, sink = gateway or ScriptedGateway(), sink or ProvisioningSink()
     ordinal = count(1)
-    server = create_app(settings, ordinal=lambda: next(ordinal), transport=Wire(gateway, sink))
+    server = create_app(placed(settings), ordinal=lambda: next(ordinal), transport=Wire(gateway, sink, hooks))
     await server.start()
     transport = httpx.ASGITransport(app=server.asgi)
     client = httpx.AsyncClient(transport=transport, base_url="http://server.test")

@@ -34,7 +34,7 @@ def test_a_bug_in_a_served_call_is_told_with_its_place_and_without_what_was_sent
     (line,) = [json.loads(one) for one in told.splitlines()]
     assert (line["level"], line["operation"]) == ("error", "initPayment")
     assert "no such table: orders" in line["exception"]
-    assert "operations.py" in line["exception"]
+    assert "opening.py" in line["exception"]
     assert [it for it in ("sec_test", "qwerty", *SHOPPER.values()) if it in told] == []
 
 
@@ -68,6 +68,16 @@ def test_an_exception_is_described_by_type_and_place_with_what_led_to_it() -> No
 
 def test_an_error_of_the_machine_keeps_its_text() -> None:
     assert "OSError: disk full" in describe_exception(OSError("disk full"))
+
+
+class FromPostgres(Exception):
+    sqlstate = "22P02"
+
+
+def test_an_error_of_postgresql_is_told_by_its_code_and_not_by_its_text() -> None:
+    told = describe_exception(FromPostgres(f'invalid input syntax: "{SECRET}"'))
+    assert told.endswith("FromPostgres (SQLSTATE 22P02)\n")
+    assert SECRET not in told
 
 
 def test_a_log_line_is_json_and_follows_the_standard_error(capsys: pytest.CaptureFixture[str]) -> None:

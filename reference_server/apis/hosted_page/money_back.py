@@ -17,6 +17,7 @@ from reference_server.database import Database
 from reference_server.errors import MissingError
 from reference_server.fulfilment.decide import DeliveryDecision, decide_delivery
 from reference_server.fulfilment.store import find_fulfilment
+from reference_server.idempotency import Begun, Conclusion, Idempotency
 from reference_server.ids import SessionId
 from reference_server.merchants.model import Merchant
 from reference_server.models import Decided, DecideDelivery, DecidePayment, NewRefund, RefundList
@@ -34,8 +35,11 @@ from reference_server.refunds.store import list_refunds
 class MoneyBack:
     """`handlers` joins the document's operations to these functions."""
 
-    def __init__(self, database: Database, clock: Clock, *, reconciler: Reconciler, rules: Rules) -> None:
+    def __init__(
+        self, database: Database, clock: Clock, *, reconciler: Reconciler, rules: Rules, idempotency: Idempotency
+    ) -> None:
         self._database = database
+        self._idempotency = idempotency
         self._clock = clock
         self._reconciler = reconciler
         self._rules = rules
@@ -60,8 +64,11 @@ class MoneyBack:
             reference=body.get("reference", ""),
         )
         at = self._clock.now()
-        refund = await self._database.run(lambda session: request_refund(session, context.payment.id, asked, at=at))
-        return Answer.json(202, _render(context, refund))
+
+        def owe(session: Session) -> Answer:
+            return Answer.json(202, _render(context, request_refund(session, context.payment.id, asked, at=at)))
+
+        return await self._idempotency.once(owe)
 
     async def list_refunds(self, call: Call) -> Answer:
         """Say how every refund of the payment stands, those that the server owes itself among them."""
@@ -73,38 +80,47 @@ class MoneyBack:
     async def decide_payment(self, call: Call) -> Answer:
         """Ask the gateway first: it may know of the money by now. Then the person's word counts."""
         context, body = await self._read_own(call), cast("DecidePayment", call.body)
-        await self._ask(context)
-        occasion = Occasion(self._clock.now(), _tell(body["decision"], body.get("note")))
 
-        def decide(session: Session) -> Decided:
-            decision = Decision(body["decision"])
+        def decide(session: Session) -> Answer:
+            decision, occasion = Decision(body["decision"]), self._occasion(_tell(body["decision"], body.get("note")))
             decide_payment(session, context.payment.id, decision, rules=self._rules, occasion=occasion)
-            return _look(session, context.payment.session_id)
+            return Answer.json(200, _look(session, context.payment.session_id))
 
-        return Answer.json(200, await self._database.run(decide))
+        return await self._ask_then(context, decide)
 
     async def decide_delivery(self, call: Call) -> Answer:
         """Try the delivery again, or give it up and the money back."""
         context, body = await self._read_own(call), cast("DecideDelivery", call.body)
         occasion = Occasion(self._clock.now(), _tell(body["decision"], body.get("note")))
 
-        def decide(session: Session) -> Decided:
+        def decide(session: Session) -> Answer:
             decide_delivery(session, context.order, DeliveryDecision(body["decision"]), occasion=occasion)
-            return _look(session, context.payment.session_id)
+            return Answer.json(200, _look(session, context.payment.session_id))
 
-        return Answer.json(200, await self._database.run(decide))
+        return await self._idempotency.once(decide)
 
     async def withdraw_payment(self, call: Call) -> Answer:
         """Ask the gateway first: what is paid by now is not called off."""
         context = await self._read_own(call)
-        await self._ask(context)
-        occasion = Occasion(self._clock.now(), "the merchant called it off")
 
-        def withdraw(session: Session) -> Decided:
+        def withdraw(session: Session) -> Answer:
+            occasion = self._occasion("the merchant called it off")
             withdraw_payment(session, context.payment.id, rules=self._rules, occasion=occasion)
-            return _look(session, context.payment.session_id)
+            return Answer.json(200, _look(session, context.payment.session_id))
 
-        return Answer.json(200, await self._database.run(withdraw))
+        return await self._ask_then(context, withdraw)
+
+    def _occasion(self, cause: str) -> Occasion:
+        return Occasion(self._clock.now(), cause)
+
+    async def _ask_then(self, context: PaymentContext, decide: Conclusion) -> Answer:
+        """Decide once the gateway was asked. Nothing is stored first, and asking twice does no harm."""
+
+        async def go_on(_: Begun) -> Conclusion:
+            await self._ask(context)
+            return decide
+
+        return await self._idempotency.spanning(lambda _: "", go_on)
 
     async def _ask(self, context: PaymentContext) -> None:
         """Bring to the payment what the gateway knows; it counts even if the decision is then refused."""

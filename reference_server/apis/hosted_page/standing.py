@@ -24,7 +24,7 @@ from reference_server.payments.store import (
     find_by_tracking,
     get_by_session,
     list_answers,
-    lock_payments,
+    list_payments_of_order,
 )
 from reference_server.redaction import Redaction
 from reference_server.refunds.lifecycle import RefundState
@@ -78,8 +78,13 @@ def find_present(session: Session, wanted: Wanted) -> Present | None:
 def tell_changes(session: Session, aftermath: Aftermath) -> None:
     """Leave to be told which status words are others now than what was last told; in the transaction of the change."""
     for order_id in map(OrderId, aftermath.orders):
+        # Not locked: a payment of this order that somebody else is changing has its word told by them.
+        # Nobody follows one that has no session.
+        followed = [payment for payment in list_payments_of_order(session, order_id) if payment.session_id]
+        if not followed:
+            continue
         fulfilment, reference = find_fulfilment(session, order_id), get_order(session, order_id).reference
-        for payment in lock_payments(session, order_id):
+        for payment in followed:
             status = _word(payment, fulfilment).status
             if payment.told_status and payment.told_status != status:
                 aftermath.news.append(StatusNews(payment.session_id, reference, status))
@@ -113,7 +118,8 @@ def render_order(session: Session, standing: Standing, redaction: Redaction) -> 
     answers = list_answers(session, payment.id, limit=ANSWERS_SHOWN_MAX)
     status = render_status(standing)
     status["val_id"] = payment.paid_by
-    status["customer"] = order.shopper
+    if order.erased_at is None:
+        status["customer"] = order.shopper
     status["items"] = order.items  # pyright: ignore[reportGeneralTypeIssues]  # stored as they were checked
     status["chassisNo"] = order.chassis_no
     status["productKey"] = order.product_key

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import timedelta
 from urllib.parse import urlencode
 
 from reference_server.errors import GatewayNonsenseError
@@ -93,6 +94,10 @@ class SslCommerz:
         query = {"refund_ref_id": sent.gateway_reference}
         call = _reading(line, _QUERY, query, operation="queryRefund", subject=sent.subject)
         return parse_refund_query_answer(await _ask(line, call), bank_tran_id=sent.money_reference)
+
+    def refunds_after(self, key: str) -> timedelta:
+        """Refunds are sent at once."""
+        return timedelta()
 
     def verify(self, line: GatewayLine, fields: Mapping[str, str]) -> Verdict:
         """Judge an IPN by its store and signs."""

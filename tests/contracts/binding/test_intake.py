@@ -48,6 +48,21 @@ async def test_the_limit_itself_is_allowed(length: str, kind: RefusalKind | None
     assert [refusal.kind for refusal in counter.refusals] == ([kind] if kind else [])
 
 
+@pytest.mark.parametrize(
+    ("media_type", "kind"),
+    [
+        ("application/json", None),
+        ("application/x-www-form-urlencoded", RefusalKind.TOO_LARGE),
+        ("text/plain", RefusalKind.TOO_LARGE),
+    ],
+)
+async def test_only_json_may_be_longer_than_other_bodies(media_type: str, kind: RefusalKind | None) -> None:
+    counter = Counter()
+    scope = scope_of("POST", "/orders", headers={"content-type": media_type})
+    await send_to(open_shop(counter, limits=Limits(body_bytes=30, other_bytes=29)), scope, ORDER.ljust(30))
+    assert [refusal.kind for refusal in counter.refusals] == ([kind] if kind else [])
+
+
 @pytest.mark.parametrize("length", ["-1", "1e9", "", "0x10", "\u00b2"])
 async def test_a_length_that_is_no_number_is_malformed(length: str) -> None:
     counter = Counter()

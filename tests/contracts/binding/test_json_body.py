@@ -248,3 +248,30 @@ def kind_of(raw: bytes) -> RefusalKind | None:
 @given(st.binary(max_size=60))
 def test_any_bytes_are_read_or_unreadable(raw: bytes) -> None:
     assert kind_of(raw) in {None, RefusalKind.MALFORMED}
+
+
+MANY = Limits(values=10)
+
+
+def values_of(count: int, value: str) -> str:
+    return f"[{','.join([value] * count)}]"
+
+
+@pytest.mark.parametrize("value", ["0", "{}", '"a,b"', '"\\",\\""', '{"a":1}'])
+def test_as_many_values_as_are_allowed_are_read_and_one_more_is_not(value: str) -> None:
+    assert read_json(values_of(10, value).encode(), MANY, Findings()) == json.loads(values_of(10, value))
+    with pytest.raises(Unreadable) as refused:
+        read_json(values_of(11, value).encode(), MANY, Findings())
+    assert (refused.value.rule, refused.value.kind) == ("values", RefusalKind.TOO_LARGE)
+
+
+def test_commas_of_a_text_are_no_values() -> None:
+    text = json.dumps({"note": ',"' * 10_000, "b": [1, 2]})
+    assert read_json(text.encode(), MANY, Findings()) == json.loads(text)
+
+
+@pytest.mark.parametrize("raw", [b'[,"' + b'\\",' * 300_000, b'["",' + b'"",' * 300_000, b"[" + b"0," * 500_000])
+def test_what_is_refused_for_its_values_is_not_decoded_first(raw: bytes) -> None:
+    """The first has a text without an end and as many quotation marks in it: looked for again from each, minutes."""
+    with pytest.raises(Unreadable):
+        read_json(raw, Limits(values=50_000), Findings())

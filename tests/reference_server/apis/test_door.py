@@ -5,7 +5,9 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from contracts.binding import Answer, Call, NoAnswer, Operation
+from reference_server.activity import Activity
 from reference_server.apis.door import Door, authenticated_merchant
+from reference_server.clock import Clock
 from reference_server.database import Database
 from reference_server.errors import LifecycleError, UnauthenticatedError
 
@@ -42,7 +44,7 @@ def raising(error: Exception) -> Callable[[], Awaitable[Answer | NoAnswer]]:
 
 @pytest.mark.parametrize("error", [ZeroDivisionError("secret"), LifecycleError("secret")])
 async def test_a_bug_of_ours_is_a_problem_that_tells_nothing(error: Exception) -> None:
-    answer = await Door(Database("sqlite://", inline=lambda: True)).around(a_call(), raising(error))
+    answer = await Door(Database("sqlite://", inline=lambda: True), Clock(Activity())).around(a_call(), raising(error))
     assert isinstance(answer, Answer)
     assert (answer.status, answer.media_type) == (500, "application/problem+json")
     assert b"secret" not in answer.body

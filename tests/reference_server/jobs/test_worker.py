@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -13,7 +14,11 @@ from reference_server.audit import list_lines, record
 from reference_server.changes import Change
 from reference_server.clock import Clock
 from reference_server.database import Database
-from reference_server.jobs import store
+from reference_server.incarnation import Incarnation
+from reference_server.jobs import registry, store
+from reference_server.jobs.figures import read_figures
+from reference_server.jobs.heart import Heart, HeartTerms
+from reference_server.jobs.queues import Queue
 from reference_server.jobs.store import Claim, Claimant, Duty
 from reference_server.jobs.worker import Conclusion, Worker
 from reference_server.timekeeper import Due, Timekeeper
@@ -29,7 +34,15 @@ class Bench:
     def __init__(self, database: Database, clock: Clock, activity: Activity) -> None:
         self.database = database
         self.worker = Worker(database, clock, activity=activity, name="me", slots=4)
-        self.worker.functions = {"note": self.note, "crash": self.crash, "wait": self.wait, "again": self.again}
+        self.worker.functions = {
+            "note": self.note,
+            "acquire_payment": self.note,
+            "wait": self.wait,
+            "deliver_webhook": self.wait,
+            "crash": self.crash,
+            "again": self.again,
+            "refuse": self.refuse,
+        }
         self.keeper = Timekeeper(clock, activity, self.worker)
         self.gate = asyncio.Event()
         database.tell = lambda aftermath: self.worker.wake.set() if aftermath.owed else None
@@ -46,6 +59,13 @@ class Bench:
 
     async def again(self, claim: Claim) -> Conclusion:
         return lambda session: self.ran(session, claim) or claim.due_at
+
+    async def refuse(self, claim: Claim) -> Conclusion:
+        def conclude(session: Session) -> None:
+            self.ran(session, claim)
+            raise KeyError(claim.duty.about)
+
+        return conclude
 
     @staticmethod
     def ran(session: Session, claim: Claim) -> None:
@@ -228,3 +248,105 @@ async def test_crashes_of_a_job_leave_its_schedule_unused() -> None:
         job = it.worker.list_free(1)[0]
         assert (job.tries, job.crashes) == (0, 3)
         assert it.keeper.clock.now() == AT + timedelta(seconds=36)
+
+
+async def test_a_conclusion_that_raises_undoes_itself_and_nothing_of_its_neighbours(tmp_path: Path) -> None:
+    async with bench(f"sqlite:///{tmp_path}/a.db", virtual=False) as it:
+
+        def unit(session: Session) -> None:
+            for name, about in (("note", "a"), ("refuse", "b"), ("note", "c"), ("note", "d")):
+                store.owe(session, Duty(name, about, f"GW-{about}"), due_at=LONG_AGO)
+
+        it.database.run_now(unit)
+        await it.until(3)
+        await ended(it)
+        assert (sorted(it.done()), it.worker.take_failures()) == (["a", "c", "d"], ["refuse: KeyError: 'b'"])
+        assert [(job.about, job.crashes, job.lease_owner) for job in it.worker.list_free(9)] == [("b", 1, None)]
+
+
+async def test_jobs_that_never_end_keep_no_other_queue_waiting(tmp_path: Path) -> None:
+    async with bench(f"sqlite:///{tmp_path}/a.db", virtual=False) as it:
+        for about in "abcdefgh":
+            it.owe("deliver_webhook", about, at=LONG_AGO)
+        for about in "pqrstuvw":
+            it.owe("acquire_payment", about, at=LONG_AGO)
+        await it.until(8)
+        assert sorted(it.done()) == list("pqrstuvw")
+        it.gate.set()
+        await it.until(16)
+
+
+async def test_a_worker_that_stops_in_good_order_lets_end_what_ends_soon(tmp_path: Path) -> None:
+    async with bench(f"sqlite:///{tmp_path}/a.db", virtual=False) as it:
+        it.owe("wait", at=LONG_AGO)
+        while not it.worker.is_working:  # noqa: ASYNC110  # the worker's own loop begins it
+            await asyncio.sleep(0)
+        stopping = asyncio.create_task(it.worker.stop(grace_seconds=60))
+        await asyncio.sleep(0)
+        it.owe("note", "later", at=LONG_AGO)
+        it.gate.set()
+        await stopping
+        # It may have been claimed already, and is handed back then.
+        await it.worker.hand_back()
+        assert (it.done(), [job.about for job in it.worker.list_free(9)]) == (["x"], ["later"])
+
+
+async def test_runs_are_counted_as_they_ended() -> None:
+    async with bench() as it:
+        for name in ("note", "crash", "acquire_payment"):
+            it.owe(name)
+            it.keeper.run_next()
+            await ended(it)
+        figures = it.database.read_now(lambda session: read_figures(session, AT, wall=it.keeper.clock.wall())).queues
+        counted = [(figures[queue].completed, figures[queue].failed) for queue in (Queue.OTHER, Queue.PAYMENT)]
+        assert counted == [(1, 1), (1, 0)]
+
+
+def heart_of(it: Bench) -> Heart:
+    async def heed(remembered: Incarnation) -> None:
+        """Nobody here keeps anything in mind."""
+
+    return Heart(it.worker, it.database, it.keeper.clock, terms=HeartTerms(True, (), heed))
+
+
+async def test_a_heartbeat_keeps_the_leases_of_what_runs(tmp_path: Path) -> None:
+    async with bench(f"sqlite:///{tmp_path}/a.db", virtual=False) as it:
+        heart = heart_of(it)
+        await heart.start()
+        it.owe("wait", at=LONG_AGO)
+        while not it.worker.is_working:  # noqa: ASYNC110  # the worker's own loop begins it
+            await asyncio.sleep(0)
+        it.database.run_now(lambda session: store.extend(session, replace(it.worker.claimant(), wall_seconds=0.0)))
+        everybody = Claimant("looks", it.keeper.clock.wall().timestamp())
+        lapsed = it.database.read_now(lambda session: store.list_free(session, everybody, limit=9))
+        await heart.beat()
+        held = it.database.read_now(lambda session: store.list_free(session, everybody, limit=9))
+        await heart.stop()
+        assert ([job.name for job in lapsed], held) == (["wait"], [])
+
+
+async def test_a_worker_whose_name_another_has_taken_begins_no_more_jobs(tmp_path: Path) -> None:
+    async with bench(f"sqlite:///{tmp_path}/a.db", virtual=False) as it:
+        first, second = heart_of(it), heart_of(it)
+        await first.start()
+        await second.start()
+        await first.beat()
+        it.owe("note", at=LONG_AGO)
+        for _ in range(200):
+            await asyncio.sleep(0)
+        await first.stop()
+        await second.stop()
+        assert [job.name for job in it.worker.list_free(9)] == ["note"]
+
+
+async def test_a_worker_that_was_taken_for_dead_signs_on_again(tmp_path: Path) -> None:
+    async with bench(f"sqlite:///{tmp_path}/a.db", virtual=False) as it:
+        heart = heart_of(it)
+        await heart.start()
+        later = it.keeper.clock.wall() + timedelta(hours=1)
+        assert it.database.run_now(lambda session: registry.strike_out_dead(session, wall=later)) == ["me"]
+        await heart.beat()
+        await heart.stop()
+        assert it.database.read_now(lambda session: registry.is_signed_on(session, "me"))
+        it.owe("note", at=LONG_AGO)
+        await it.until(1)

@@ -26,7 +26,8 @@ LATE = "authorized→AUTHORIZED held→HELD captured→CAPTURED unexplained→NE
 PAYMENT = {
     "PENDING": "attempt_declined→PENDING authorized→AUTHORIZED held→HELD captured→CAPTURED failed→FAILED "
     "cancelled→CANCELLED expired→EXPIRED unexplained→NEEDS_REVIEW",
-    "AUTHORIZED": "held→HELD captured→CAPTURED failed→FAILED cancelled→CANCELLED expired→EXPIRED",
+    "AUTHORIZED": "held→HELD captured→CAPTURED failed→FAILED cancelled→CANCELLED expired→EXPIRED "
+    "unexplained→NEEDS_REVIEW",
     "HELD": "captured→CAPTURED failed→FAILED cancelled→CANCELLED hold_lapsed→NEEDS_REVIEW "
     "unexplained→NEEDS_REVIEW accepted→CAPTURED returned→FAILED",
     "CAPTURED": "",

@@ -1,0 +1,1 @@
+"""Measures the reference server's payments API over HTTP against the same work done bare, in one run, as ratios."""

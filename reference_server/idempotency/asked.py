@@ -1,0 +1,100 @@
+"""What the request under way asks under its idempotency key: whose, which operation, which key, and what it means."""
+
+from collections.abc import Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass
+from decimal import Decimal
+from hashlib import sha256
+from json import dumps
+from typing import cast
+
+import orjson
+
+from contracts.binding import Call
+from reference_server.ids import MerchantId
+
+HEADER = b"idempotency-key"
+# A number past this is told by its digits and power, never written out: 1E+999999999 would be a gigabyte of zeros.
+_WRITTEN_OUT_DIGITS = 64
+
+_asked: ContextVar[tuple[Call, MerchantId] | None] = ContextVar("asked under an idempotency key", default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a key is unique in: one merchant's one method and path. `operation` is its name with the path's values."""
+
+    merchant_id: MerchantId
+    operation: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One request under a key; two of equal `fingerprint` ask for the same."""
+
+    scope: Scope
+    fingerprint: str
+
+
+def ask_under_key(call: Call, merchant_id: MerchantId) -> None:
+    """Say which call is under way, if it bears a key and its document lets it."""
+    bears_key = call.operation.extensions.get("x-idempotent") is True and HEADER in dict(call.raw_headers)
+    _asked.set((call, merchant_id) if bears_key else None)
+
+
+def ask_without_key() -> None:
+    """Say that a call is under way of which the store need not remember anything."""
+    _asked.set(None)
+
+
+def find_asked() -> Asked | None:
+    """Return what the call under way asks under its key; None where it has none.
+
+    Called by operations, whose parameters the document has been applied to: the key is one, and well-formed.
+    """
+    found = _asked.get()
+    if found is None:
+        return None
+    call, merchant_id = found
+    # Of the values, not of the path as it came: two spellings of one path are one operation.
+    operation = " ".join((call.operation.operation_id, *map(str, call.path.values())))
+    return Asked(Scope(merchant_id, operation, key_of(str(call.headers[HEADER.decode()]))), fingerprint_of(call))
+
+
+def key_of(value: str) -> str:
+    """Return the key that a header's value names: the draft's quoted string (RFC 9651 section 3.3.3), or the bare text.
+
+    draft-ietf-httpapi-idempotency-key-header-07 section 2.1 wants the string; nearly all clients send it bare.
+    """
+    if not value.startswith('"'):
+        return value
+    return value[1:-1].replace('\\"', '"').replace("\\\\", "\\")
+
+
+def fingerprint_of(call: Call) -> str:
+    """Digest what the request means. Spacing, the order of members and a number's spelling are no other meaning.
+
+    A member that is left out is not the same as one that is given as null or as its default.
+    """
+    meaning: list[object] = [dict(call.query), call.body]
+    return sha256(_canonical(meaning)).hexdigest()
+
+
+def _canonical(value: object) -> bytes:
+    try:
+        return orjson.dumps(value, _number, orjson.OPT_SORT_KEYS)
+    except orjson.JSONEncodeError:
+        # An integer past 64 bits, which JSON allows and orjson refuses.
+        return dumps(value, default=_number, sort_keys=True).encode()
+
+
+def _number(value: object) -> object:
+    if isinstance(value, Decimal):
+        plain = value.normalize()
+        is_whole = plain == plain.to_integral_value() if plain.adjusted() < _WRITTEN_OUT_DIGITS else False
+        # No text of a request holds a NUL, so that no text is ever taken for a number.
+        return int(plain) if is_whole else f"\0{plain}"
+    if isinstance(value, Mapping):
+        return dict(cast("Mapping[str, object]", value))
+    return str(value)

@@ -1,0 +1,84 @@
+"""Statements worked out once for each engine: what SQLAlchemy works out anew at every call costs more than the row.
+
+For the units that every payment runs; all else is written as usual. Errors are SQLAlchemy's own.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import CursorResult, Dialect, Insert, Select
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlmodel import Session
+
+_Convert = Callable[[object], object]
+Found = tuple[object, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a value goes: its name, how the engine wants it, and what stands there when none is given."""
+
+    name: str
+    convert: _Convert | None
+    own: object
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    text: str
+    places: tuple[_Place, ...]
+    columns: tuple[_Convert | None, ...]
+
+
+class Prepared:
+    """One statement. Its values go by the names of its parameters, or of the columns that it inserts: `inserts`."""
+
+    def __init__(self, statement: "Select[*tuple[Any, ...]] | Insert", *, inserts: Mapping[str, object] | None = None) -> None:
+        self._statement = statement
+        # Each column with what it holds when it is not given.
+        self._inserts = inserts
+        self._ready: dict[str, _Ready] = {}
+
+    def write(self, session: Session, values: Mapping[str, object]) -> int:
+        """Run it and return how many rows it wrote."""
+        return self._run(session, values)[1].rowcount
+
+    def find(self, session: Session, values: Mapping[str, object]) -> list[Found]:
+        """Run it and return the rows that it found, each value as its column's type says."""
+        ready, result = self._run(session, values)
+        return [
+            tuple(
+                value if convert is None else convert(value) for convert, value in zip(ready.columns, row, strict=True)
+            )
+            for row in result.all()
+        ]
+
+    def _run(self, session: Session, values: Mapping[str, object]) -> "tuple[_Ready, CursorResult[Found]]":
+        connection = session.connection()
+        ready = self._ready.get(connection.dialect.name)
+        if ready is None:
+            ready = self._ready[connection.dialect.name] = self._prepare(connection.dialect)
+        given = tuple(
+            [
+                values.get(place.name, place.own)
+                if place.convert is None
+                else place.convert(values.get(place.name, place.own))
+                for place in ready.places
+            ]
+        )
+        return ready, connection.exec_driver_sql(ready.text, given)
+
+    def _prepare(self, dialect: Dialect) -> _Ready:
+        names = None if self._inserts is None else list(self._inserts)
+        compiled = self._statement.compile(dialect=dialect, column_keys=names)
+        assert isinstance(compiled, SQLCompiler)  # noqa: S101  # statements compile to nothing else
+        # Inserts are asked for what is given; elsewhere a constant of the statement is a value of its own.
+        own: dict[str, object] = {**compiled.params, **(self._inserts or {})}
+        places = tuple(
+            _Place(name, compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect), own.get(name))
+            for name in compiled.positiontup or ()
+        )
+        found = self._statement.selected_columns if isinstance(self._statement, Select) else ()
+        columns = tuple(column.type.dialect_impl(dialect).result_processor(dialect, None) for column in found)
+        return _Ready(compiled.string, places, columns)
