@@ -59,7 +59,7 @@ def list_lines(session: Session, order_id: str) -> list[AuditLine]:
     return list(session.exec(select(AuditLine).where(AuditLine.order_id == order_id).order_by(col(AuditLine.id))))
 
 
-def list_lines_of_payment(session: Session, order_id: str, payment_id: str) -> list[AuditLine]:
+def list_lines_of_payment(session: Session, order_id: str, *, payment_id: str) -> list[AuditLine]:
     """Return the trail of one payment with what is its order's alone, oldest first; other payments' lines left out."""
     wanted = select(AuditLine).where(AuditLine.order_id == order_id, col(AuditLine.payment_id).in_(("", payment_id)))
     return list(session.exec(wanted.order_by(col(AuditLine.id))))

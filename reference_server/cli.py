@@ -22,7 +22,7 @@ app.command()(doctor)
 
 _SETTINGS_WRONG = 2
 # What requests may have to come to their end; with the farewells after it a stop takes less than five seconds.
-STOP_SECONDS = 4
+STOP_SECONDS = 3
 
 
 @app.callback()
@@ -80,11 +80,12 @@ def worker(
     database_url: Annotated[str | None, typer.Option(help="postgresql://user:password@host:5432/name")] = None,
     worker_name: Annotated[str | None, typer.Option(help="A restart under this name takes over at once.")] = None,
 ) -> None:
-    """Run what is owed: payments, refunds, webhooks.
+    """Run what the reference server owes, on a PostgreSQL that many share.
 
-    Any number of workers share one PostgreSQL with any number of `gatewright serve`; a worker that dies is missed
-    within seconds, and what it was at is taken up by another. Settings are those of `serve`, and REDIS_URL must be the
-    same, so that shoppers who follow their payment on a server hear of what a worker did.
+    That is payments, refunds and webhooks. Any number of workers share one PostgreSQL with any number of `gatewright
+    serve`; a worker that dies is missed within seconds, and what it was at is taken up by another. Settings are those
+    of `serve`, and REDIS_URL must be the same, so that shoppers who follow their payment on a server hear of what a
+    worker did.
     """
     try:
         given = {"database_url": database_url, "worker_name": worker_name}

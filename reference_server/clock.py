@@ -128,6 +128,11 @@ class Clock:
                 if timer.fired:
                     self._activity.park()
 
+    @staticmethod
+    def machine_limit(seconds: float | None) -> asyncio.Timeout:
+        """Cut the block off with `TimeoutError` after `seconds` of the machine: for what keeps no clock of ours."""
+        return asyncio.timeout(seconds)
+
     async def idle(self, until: datetime | None, *, wake: asyncio.Event) -> None:
         """Let a side's own loop rest until `wake` is set, `until` has come, or half a second of real time is over."""
         rest = IDLE_SECONDS_MAX

@@ -663,6 +663,7 @@ class Problem(TypedDict):
     status: int
     detail: NotRequired[str]
     sessionId: NotRequired[str]
+    requestId: NotRequired[str]
     refundId: NotRequired[str]
     payment_id: NotRequired[str]
     refundable: NotRequired[str]

@@ -3,11 +3,11 @@
 For the units that every payment runs; all else is written as usual. Errors are SQLAlchemy's own.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import CursorResult, Dialect, Insert, Select
+from sqlalchemy import Connection, CursorResult, Dialect, Insert, Select
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlmodel import Session
 
@@ -28,34 +28,37 @@ class _Place:
 class _Ready:
     text: str
     places: tuple[_Place, ...]
-    columns: tuple[_Convert | None, ...]
 
 
 class Prepared:
     """One statement. Its values go by the names of its parameters, or of the columns that it inserts: `inserts`."""
 
-    def __init__(self, statement: "Select[*tuple[Any, ...]] | Insert", *, inserts: Mapping[str, object] | None = None) -> None:
+    def __init__(
+        self, statement: "Select[*tuple[Any, ...]] | Insert", *, inserts: Mapping[str, object] | None = None
+    ) -> None:
         self._statement = statement
         # Each column with what it holds when it is not given.
         self._inserts = inserts
         self._ready: dict[str, _Ready] = {}
+        self._columns: dict[str, list[_Convert | None]] = {}
 
     def write(self, session: Session, values: Mapping[str, object]) -> int:
         """Run it and return how many rows it wrote."""
-        return self._run(session, values)[1].rowcount
+        return self._run(session.connection(), values).rowcount
 
     def find(self, session: Session, values: Mapping[str, object]) -> list[Found]:
         """Run it and return the rows that it found, each value as its column's type says."""
-        ready, result = self._run(session, values)
+        connection = session.connection()
+        result = self._run(connection, values)
+        columns = self._columns.get(connection.dialect.name)
+        if columns is None:
+            columns = self._columns[connection.dialect.name] = self._read_columns(connection.dialect, result)
         return [
-            tuple(
-                value if convert is None else convert(value) for convert, value in zip(ready.columns, row, strict=True)
-            )
+            tuple(value if convert is None else convert(value) for convert, value in zip(columns, row, strict=True))
             for row in result.all()
         ]
 
-    def _run(self, session: Session, values: Mapping[str, object]) -> "tuple[_Ready, CursorResult[Found]]":
-        connection = session.connection()
+    def _run(self, connection: Connection, values: Mapping[str, object]) -> "CursorResult[Any]":
         ready = self._ready.get(connection.dialect.name)
         if ready is None:
             ready = self._ready[connection.dialect.name] = self._prepare(connection.dialect)
@@ -67,7 +70,16 @@ class Prepared:
                 for place in ready.places
             ]
         )
-        return ready, connection.exec_driver_sql(ready.text, given)
+        return connection.exec_driver_sql(ready.text, given)
+
+    def _read_columns(self, dialect: Dialect, result: "CursorResult[Any]") -> list[_Convert | None]:
+        """Return how each column's values are read; the engine's own type of it is told with the first result."""
+        wanted = self._statement.selected_columns if isinstance(self._statement, Select) else ()
+        described: Sequence[Any] = () if result.cursor is None else result.cursor.description
+        return [
+            column.type.dialect_impl(dialect).result_processor(dialect, told[1])
+            for column, told in zip(wanted, described, strict=True)
+        ]
 
     def _prepare(self, dialect: Dialect) -> _Ready:
         names = None if self._inserts is None else list(self._inserts)
@@ -79,6 +91,4 @@ class Prepared:
             _Place(name, compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect), own.get(name))
             for name in compiled.positiontup or ()
         )
-        found = self._statement.selected_columns if isinstance(self._statement, Select) else ()
-        columns = tuple(column.type.dialect_impl(dialect).result_processor(dialect, None) for column in found)
-        return _Ready(compiled.string, places, columns)
+        return _Ready(compiled.string, places)

@@ -55,18 +55,22 @@ def word_refusal(refusal: Refusal) -> Answer:
     return _problem(_REFUSALS[refusal.kind], **({"violations": violations} if violations else {}))
 
 
-def word_error(error: errors.ServerError) -> Answer:
+def word_error(error: errors.ServerError, *, request_id: str = "") -> Answer:
     """Word what was raised here on purpose; what is our own mistake says no more than that."""
     for raised, kind in _ERRORS:
         if isinstance(error, raised):
             answer = _problem(kind, detail=error.message, **error.extensions, **_pointed(error))
             return replace(answer, headers=answer.headers + _retry_after(error))
-    return word_bug()
+    return word_bug(request_id=request_id)
 
 
-def word_bug() -> Answer:
-    """Word what should not have happened; the log says what did."""
-    return _problem(_Kind(500, "bug", "Something broke here; it is logged"))
+def word_bug(*, request_id: str = "") -> Answer:
+    """Word what should not have happened; the log says what did, under the request's id.
+
+    Other problems have the id in the answer's head alone: what is another merchant's and what is not there read alike.
+    """
+    named = {"requestId": request_id} if request_id else {}
+    return _problem(_Kind(500, "bug", "Something broke here; it is logged"), **named)
 
 
 def _retry_after(error: errors.ServerError) -> tuple[tuple[str, str], ...]:

@@ -17,6 +17,8 @@ _NAMES = "|".join(SECRET_FIELDS)
 # PHP's clients write store_passwd[]=, and some peers part fields by a semicolon.
 _FORM_SECRET = re.compile(rf"((?:^|[?&;])(?:{_NAMES})(?:\[[^\]]*\]|%5B[^=]*%5D)*=)[^&#]*", re.IGNORECASE | re.MULTILINE)
 _JSON_SECRET = re.compile(rf'("(?:{_NAMES})"\s*:\s*")(?:[^"\\]|\\.)*', re.IGNORECASE)
+# What webhooks are signed with shows by itself that it is a secret, whatever it stands behind.
+_SIGNING_SECRET = re.compile(r"whsec_[A-Za-z0-9+/%]{16,}=*")
 _ESCAPE = re.compile(r"%[0-9A-F]{2}")
 
 
@@ -55,7 +57,8 @@ class Redaction:
 
 def blank_named(text: str) -> str:
     """Return the text without what stands behind the name of a secret, in a URL, a form or JSON."""
-    return _JSON_SECRET.sub(rf"\1{BLANK}", _FORM_SECRET.sub(rf"\1{BLANK}", text))
+    named = _JSON_SECRET.sub(rf"\1{BLANK}", _FORM_SECRET.sub(rf"\1{BLANK}", text))
+    return _SIGNING_SECRET.sub(BLANK, named)
 
 
 def secrets_of(credentials: Mapping[str, str]) -> list[str]:

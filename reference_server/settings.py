@@ -175,7 +175,8 @@ class Settings(BaseModel):
     # How long a key or secret that was rotated out goes on working beside the new one, if the merchant says nothing.
     rotation_overlap_hours: Annotated[int, Field(ge=0, le=720)] = 24
 
-    # The sandbox acquirer in test mode, refused with ENVIRONMENT=production. Without TEST_MODE the other two do nothing.
+    # The sandbox acquirer in test mode, refused with ENVIRONMENT=production. Without TEST_MODE the other two do
+    # nothing.
     test_mode: bool = False
     # Whether every payment succeeds or none does, in place of the sandbox's rates.
     test_payment_success: bool | None = None
@@ -213,7 +214,8 @@ class Settings(BaseModel):
 
     # Webhooks. How long an attempt may take, connecting, headers and body together.
     webhook_limit_seconds: Annotated[float, Field(gt=0, le=60)] = 5
-    # The customer's short gaps between attempts, for tests: 0, 5, 10, 15, 20 seconds instead of 0, 1, 5, 30, 120 minutes.
+    # The customer's short gaps between attempts, for tests: 0, 5, 10, 15, 20 seconds instead of 0, 1, 5, 30, 120
+    # minutes.
     webhook_retry_intervals_test: bool = False
     # By up to which share a gap is longer, drawn anew each time: 0 keeps them exact, 0.2 spreads retries out.
     webhook_jitter: Annotated[float, Field(ge=0, le=1)] = 0

@@ -3,7 +3,7 @@
 Knows no side from inside: it starts them as programs, or is pointed at URLs.
 """
 
-from contracts.suites.face import open_schema
+from contracts.suites.face import hold, list_operations, open_schema
 from contracts.suites.finding import Finding
 from contracts.suites.subjects import SUBJECTS, Addresses, Knowledge, Subject, load_document
 from contracts.suites.suite import Cap, Progress, Suite
@@ -20,6 +20,8 @@ __all__ = [
     "Subject",
     "Suite",
     "Tally",
+    "hold",
+    "list_operations",
     "load_document",
     "open_schema",
 ]

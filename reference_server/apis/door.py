@@ -10,6 +10,7 @@ from contracts.binding import Answer, Call, NoAnswer, Refusal
 from reference_server import journal
 from reference_server.clock import Clock
 from reference_server.database import Database
+from reference_server.door.visit import current_visit
 from reference_server.errors import ForgedError, GatewayError, OurError, ServerError, UnauthenticatedError
 from reference_server.idempotency.asked import ask_under_key, ask_without_key
 from reference_server.merchants.known import KnownMerchants
@@ -67,7 +68,7 @@ class Door:
             return _word(error, call)
         except Exception:  # noqa: BLE001  # no input may end in a traceback on the wire
             _log.exception("an operation raised", operation=call.operation.operation_id)
-            return word_bug()
+            return word_bug(request_id=_request_id())
 
     async def _authenticate(self, call: Call) -> None:
         _merchant.set(None)
@@ -91,7 +92,12 @@ def _word(error: ServerError, call: Call) -> Answer:
         journal.annotate(note=error.message)
     elif isinstance(error, OurError):
         _log.error("an operation could not be done", operation=call.operation.operation_id, error=repr(error))
-    return word_error(error)
+    return word_error(error, request_id=_request_id())
+
+
+def _request_id() -> str:
+    visit = current_visit()
+    return "" if visit is None else visit.request_id
 
 
 def _introduce(call: Call) -> None:

@@ -5,7 +5,6 @@ itself, so that each of n processes lets everybody ask as often as the rule says
 increment tells what is left and when it ends; a burst over a window's end may have twice the rule.
 """
 
-import asyncio
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,6 +12,8 @@ import structlog
 from limits import RateLimitItem, parse
 from limits.aio.storage import RedisStorage
 from redis.asyncio import ConnectionPool
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 from reference_server.clock import Clock
@@ -26,7 +27,12 @@ REST_SECONDS = 5.0
 # Past so many in one window strangers share a counter: what they send must not fill our memory.
 COUNTED_MAX = 100_000
 
-_PATIENCE = {"socket_timeout": LIMIT_SECONDS, "socket_connect_timeout": LIMIT_SECONDS}
+_PATIENCE: dict[str, Any] = {
+    "socket_timeout": LIMIT_SECONDS,
+    "socket_connect_timeout": LIMIT_SECONDS,
+    # Asked again, one request would be counted twice, and a dead Redis would cost several limits.
+    "retry": Retry(NoBackoff(), 0),
+}
 
 _log = structlog.get_logger()
 
@@ -63,8 +69,7 @@ class Limiter:
         if self._shared is None or (self._rests_until is not None and self._clock.wall() < self._rests_until):
             return None
         try:
-            async with asyncio.timeout(LIMIT_SECONDS):
-                asked = await self._shared.incr(f"gatewright/rate/{key}", seconds)
+            asked = await self._shared.incr(f"gatewright/rate/{key}", seconds)
         except (RedisError, OSError, TimeoutError) as error:
             if self._rests_until is None:
                 _log.warning("Redis cannot be asked; each process counts by itself", error=type(error).__name__)

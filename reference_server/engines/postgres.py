@@ -27,6 +27,8 @@ from reference_server.executors import Conclude, Done, T, Unit, carry_out
 
 # What waits longer for a connection of the pool is told to come back later.
 POOL_SECONDS_MAX = 10
+# Longer than the server's own limit of a statement: only one that is not heard of any more is given up by us.
+COMMAND_SECONDS_MAX = 40
 # How long an end waits for units under way: each is short, or waits for a lock that somebody else holds.
 FINISH_SECONDS_MAX = 3
 # Connections for whoever works inline: the unit, and a look.
@@ -58,6 +60,7 @@ class Postgres:
         self._inline: _Connections | None = None
         self._shared: _Connections | None = None
         self._under_way: set[asyncio.Task[Any]] = set()
+        self._is_finishing = False
 
     @property
     def is_open(self) -> bool:
@@ -73,11 +76,13 @@ class Postgres:
 
     def open(self) -> None:
         """Start the loop of inline units."""
+        self._is_finishing = False
         self._own = _LoopThread()
         self._inline = _Connections(self._url, OWN_POOL)
 
     async def finish(self) -> None:
         """Let what is under way in this loop come to its end, within a few seconds, and take leave of PostgreSQL."""
+        self._is_finishing = True
         if self._under_way:
             await asyncio.wait(tuple(self._under_way), timeout=FINISH_SECONDS_MAX)
         if self._shared is not None and self._shared.loop is asyncio.get_running_loop():
@@ -107,13 +112,16 @@ class Postgres:
                 connection.execute(_TAKE_LOCK, {"key": _REBUILD_LOCK})
                 return work(connection)
 
-        own, connections = self._require_own()
+        own, _ = self._require_own()
+        patient = _Connections(self._url, 1, limit_seconds=None).engine
         try:
-            return own.call(lambda: rebuild(connections.engine))
+            return own.call(lambda: rebuild(patient))
         except (SQLAlchemyError, OSError) as error:
             if told := say_closed(error):
                 raise SettingsError(f"DATABASE_URL: {told}") from None
             raise cure_of(error, Try()).refusal or error from error
+        finally:
+            own.call(patient.dispose)
 
     async def run(self, unit: Unit[T]) -> Done[T]:
         """Carry the unit out in this loop. A caller that is cancelled loses the answer and not the change."""
@@ -166,7 +174,7 @@ class Postgres:
 
     def _connections(self) -> "_Connections":
         """Return the connections of this loop: one of another loop cannot be used."""
-        if self._own is None:
+        if self._own is None or self._is_finishing:
             raise NotReadyError("the server is not started, or is stopping")
         if self._shared is None or self._shared.loop is not asyncio.get_running_loop():
             if self._shared is not None:
@@ -221,10 +229,18 @@ def _again_and_again(work: Callable[[Try], T]) -> T:
 class _Connections:
     """One pool of connections, all of one loop."""
 
-    def __init__(self, url: URL, size: int, *, loop: asyncio.AbstractEventLoop | None = None) -> None:
+    def __init__(
+        self,
+        url: URL,
+        size: int,
+        *,
+        loop: asyncio.AbstractEventLoop | None = None,
+        limit_seconds: float | None = COMMAND_SECONDS_MAX,
+    ) -> None:
         self.loop = loop
+        self._is_dropped = False
         self._open: set[Any] = set()  # SQLAlchemy's own adapted connections have no public type
-        self.engine = _create_engine(url, size)
+        self.engine = _create_engine(url, size, limit_seconds=limit_seconds)
         # One moment's state for all of the unit's statements, as on SQLite.
         self.looking = self.engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         event.listen(self.engine, "connect", self._came)
@@ -232,6 +248,7 @@ class _Connections:
 
     def drop(self) -> None:
         """Cut every connection; in the loop's own thread."""
+        self._is_dropped = True
         if self.loop is not None and not self.loop.is_closed():
             for connection in tuple(self._open):
                 connection.driver_connection.terminate()
@@ -239,6 +256,9 @@ class _Connections:
 
     def _came(self, connection: Any, _: object) -> None:
         self._open.add(connection)
+        if self._is_dropped:
+            # It was being set up just then.
+            connection.driver_connection.terminate()
 
     def _went(self, connection: Any, _: object) -> None:
         self._open.discard(connection)
@@ -287,7 +307,7 @@ class _Text(AsyncpgString):
         return replaced
 
 
-def _create_engine(url: URL, size: int) -> Engine:
+def _create_engine(url: URL, size: int, *, limit_seconds: float | None) -> Engine:
     engine = create_async_engine(
         url,
         pool_size=size,
@@ -296,7 +316,7 @@ def _create_engine(url: URL, size: int) -> Engine:
         hide_parameters=True,
         json_serializer=store_json,
         json_deserializer=read_json,
-        connect_args={"timeout": 5, "command_timeout": 40, "server_settings": _SESSION},
+        connect_args={"timeout": 5, "command_timeout": limit_seconds, "server_settings": _SESSION},
     ).sync_engine
     dialect: Any = engine.dialect
     dialect.colspecs = {**dialect.colspecs, String: _Text}

@@ -12,6 +12,7 @@ import orjson
 
 from contracts.binding import Call
 from reference_server.ids import MerchantId
+from reference_server.instruments.blanking import without_card_secrets
 
 HEADER = b"idempotency-key"
 # A number past this is told by its digits and power, never written out: 1E+999999999 would be a gigabyte of zeros.
@@ -75,9 +76,10 @@ def key_of(value: str) -> str:
 def fingerprint_of(call: Call) -> str:
     """Digest what the request means. Spacing, the order of members and a number's spelling are no other meaning.
 
-    A member that is left out is not the same as one that is given as null or as its default.
+    A member that is left out is not the same as one that is given as null or as its default. Of a card only what may
+    be kept is digested, so that nobody guesses its number back from what is stored here.
     """
-    meaning: list[object] = [dict(call.query), call.body]
+    meaning: list[object] = [dict(call.query), without_card_secrets(call.body)]
     return sha256(_canonical(meaning)).hexdigest()
 
 

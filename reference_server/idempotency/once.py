@@ -152,7 +152,7 @@ class Idempotency:
     async def _span(self, scope: Scope, begun: Begun, go_on: Callable[[Begun], Awaitable[Conclusion]]) -> Answer:
         def end(session: Session) -> Answer:
             answer = conclusion(session)
-            if not store.add_answer(session, scope, begun.fence, answer):
+            if not store.add_answer(session, scope, fence=begun.fence, answer=answer):
                 raise _in_use()
             return answer
 

@@ -118,7 +118,7 @@ def hand_back(session: Session, scope: Scope, fence: int) -> None:
     )
 
 
-def add_answer(session: Session, scope: Scope, fence: int, answer: Answer) -> bool:
+def add_answer(session: Session, scope: Scope, *, fence: int, answer: Answer) -> bool:
     """Keep the first answer of a request that was under way; False where somebody else has taken it up."""
     mine = (_is(scope), _KEYS.c.fence == fence, _KEYS.c.response_status.is_(None))
     done = session.connection().execute(update(_KEYS).where(*mine).values(_columns_of(answer)))

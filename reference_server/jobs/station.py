@@ -10,7 +10,7 @@ from reference_server.jobs.wakeup import Wakeup
 from reference_server.jobs.worker import Worker
 
 # Of the five seconds that a stop may take, what jobs may have to come to their end.
-GRACE_SECONDS = 3.5
+GRACE_SECONDS = 3.0
 # And what the last words to the database may take.
 FAREWELL_SECONDS = 0.8
 
@@ -67,6 +67,6 @@ class Station:
     async def _say_farewell(self) -> None:
         # Without a database to tell it to, leases lapse by themselves.
         with suppress(Exception):
-            async with asyncio.timeout(FAREWELL_SECONDS):
+            async with self._clock.machine_limit(FAREWELL_SECONDS):
                 await self._worker.hand_back()
                 await self._heart.sign_off()

@@ -98,7 +98,7 @@ class Wakeup:
         line.add_termination_listener(hear_end)
         try:
             # What a telling costs is the lock that all tellings share; it needs no place in the log on disk.
-            async with asyncio.timeout(LIMIT_SECONDS):
+            async with self._clock.machine_limit(LIMIT_SECONDS):
                 await line.execute("SET synchronous_commit = off")
                 await line.add_listener(CHANNEL, hear)
             self._is_away = False
@@ -116,7 +116,7 @@ class Wakeup:
     async def _notify(self, line: _Line) -> None:
         if self._is_to_tell:
             self._is_to_tell = False
-            async with asyncio.timeout(LIMIT_SECONDS):
+            async with self._clock.machine_limit(LIMIT_SECONDS):
                 await line.execute(f"NOTIFY {CHANNEL}")
 
     async def _connect(self) -> _Line:

@@ -175,7 +175,7 @@ class Worker:
         self._running[claim.job_id] = claim
         limit = JOB_SECONDS_MAX if self._clock.mode is ClockMode.SYSTEM else None
         try:
-            async with asyncio.timeout(limit):
+            async with self._clock.machine_limit(limit):
                 conclusion = await self.functions[claim.duty.name](claim)
             await commit(claim, conclusion)
         except Exception as error:  # noqa: BLE001  # whatever a job raises, its duty is still owed

@@ -29,7 +29,7 @@ from reference_server.payments.reconcile import Reconciler
 
 # Document 004: bodies of JSON up to 10 MB. Forms, which strangers send, keep the kit's own bound.
 BODY_BYTES_MAX = 10 * 1024 * 1024
-# A body is read before its sender is known. Ten megabytes of the shortest values held us up for 17 s; of so many, 0.4 s.
+# A body is read before its sender is known: ten megabytes of the shortest values took 17 s, and so many take 0.4 s.
 BODY_VALUES_MAX = 50_000
 
 

@@ -47,13 +47,13 @@ def authenticate(session: Session, api_key: str, *, api_secret: str, at: datetim
     is_right = compare_digest(stored, shown)
     if merchant is not None and is_right:
         return merchant
-    merchant = _authenticate_retired(session, api_key, shown, at=at)
+    merchant = _authenticate_retired(session, api_key, shown=shown, at=at)
     if merchant is None:
         raise UnauthenticatedError("X-Api-Key and X-Api-Secret are not those of a merchant")
     return merchant
 
 
-def _authenticate_retired(session: Session, api_key: str, shown: str, *, at: datetime) -> Merchant | None:
+def _authenticate_retired(session: Session, api_key: str, *, shown: str, at: datetime) -> Merchant | None:
     # The same two questions whatever is wrong, so that the answer to an unknown key takes as long as to a wrong secret.
     is_of_key = (col(Merchant.api_key) == api_key) | col(Merchant.id).in_(
         select(RetiredCredential.merchant_id).where(*_working(CredentialKind.KEY, at), _is(api_key))

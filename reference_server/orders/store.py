@@ -65,7 +65,9 @@ def find_own(session: Session, merchant_id: MerchantId, name: str) -> Order | No
 
 def find_facts(session: Session, merchant_id: MerchantId, name: str) -> OrderFacts | None:
     """Return what never changes of the merchant's order, by our id of it or by the merchant's, without the ORM."""
-    for statement in (_FACTS_BY_REFERENCE, _FACTS_BY_ID):
+    # Only we begin a name so, and one that is no id of ours need not be looked for twice.
+    by_name = (_FACTS_BY_REFERENCE, _FACTS_BY_ID) if name.startswith("order_") else (_FACTS_BY_REFERENCE,)
+    for statement in by_name:
         for order_id, reference, minor, currency in statement.find(session, {"merchant": merchant_id, "name": name}):
             return OrderFacts(OrderId(str(order_id)), str(reference), Money(int(str(minor)), str(currency)))
     return None

@@ -46,18 +46,18 @@ def erase_orders(
         audit.record(session, change, order_id=order.id, at=at)
         jobs.owe(session, Duty(ERASE_AGAIN, order.id, order.reference), due_at=at + _AGAIN_AFTER)
     session.flush()
-    _blank(session, merchant_id, orders)
+    _blank(session, orders)
     jobs.owe(session, Duty(SCRUB_STORE, "store", ""), due_at=at + _SCRUB_AFTER)
     # Other processes have journals of their own.
     note_knowledge(session)
     return [order.id for order in orders]
 
 
-def _blank(session: Session, merchant_id: MerchantId, orders: Sequence[Order]) -> int:
+def _blank(session: Session, orders: Sequence[Order]) -> int:
     rows = list_rows(session, [order.id for order in orders])
     changed = sum([blank_row(row) for found in rows.values() for row in found])
     payment_ids = [str(getattr(row, "id", "")) for row in rows["payments"]]
-    return changed + blank_answers(session, merchant_id, orders, payment_ids)
+    return changed + blank_answers(session, orders, payment_ids=payment_ids)
 
 
 class Eraser:
@@ -72,7 +72,7 @@ class Eraser:
 
         def conclude(session: Session) -> None:
             order = session.get(Order, claim.duty.about)
-            if order is not None and _blank(session, order.merchant_id, [order]):
+            if order is not None and _blank(session, [order]):
                 jobs.owe(session, Duty(SCRUB_STORE, "store", ""), due_at=self._clock.now() + _SCRUB_AFTER)
 
         return conclude

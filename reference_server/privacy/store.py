@@ -59,13 +59,13 @@ def list_rows(session: Session, order_ids: Sequence[OrderId]) -> dict[str, list[
     return found
 
 
-def blank_answers(
-    session: Session, merchant_id: MerchantId, orders: Sequence[Order], payment_ids: Sequence[str]
-) -> int:
-    """Blank the kept first answers of requests that were about the orders; return how many."""
+def blank_answers(session: Session, orders: Sequence[Order], *, payment_ids: Sequence[str]) -> int:
+    """Blank the kept first answers of requests that were about the orders, of one merchant; return how many."""
     names = [name.encode() for name in (*(order.id for order in orders), *payment_ids)]
     since = min(order.created_at for order in orders)
-    keys = select(IdempotencyKey).where(IdempotencyKey.merchant_id == merchant_id, IdempotencyKey.created_at >= since)
+    keys = select(IdempotencyKey).where(
+        IdempotencyKey.merchant_id == orders[0].merchant_id, IdempotencyKey.created_at >= since
+    )
     blanked = 0
     for key in session.exec(keys.execution_options(yield_per=_PART)):
         if any(name in key.response_body for name in names):
@@ -95,7 +95,7 @@ def watch() -> None:
         event.listen(AnySession, "before_flush", _keep_erased)
 
 
-def _keep_erased(session: AnySession, _: object, __: object) -> None:
+def _keep_erased(session: AnySession, *_: object) -> None:
     for row in (*session.new, *session.dirty):
         if isinstance(row, Row) and type(row) in PLACE_OF and _is_erased(session, row):
             blank_row(row)

@@ -3,6 +3,7 @@
 What the numbers mean is `figures.py`.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
@@ -21,6 +22,7 @@ from reference_server.refunds.model import Refund
 _ORDER, _PAYMENT, _REFUND = (SQLModel.metadata.tables[kind.__tablename__] for kind in (Order, Payment, Refund))
 _DAY_MS = 86_400_000
 UNKNOWN_METHOD = "unknown"
+_NO_SPAN: ColumnElement[str] = literal_column("''", String)
 
 
 class Interval(Enum):
@@ -77,7 +79,8 @@ def tally_payments(session: Session, merchant_id: MerchantId, span: Span) -> lis
     kind = [*_grouping_of(session, span), _ORDER.c.currency, _PAYMENT.c.state]
     sums = (func.count(), func.sum(_PAYMENT.c.captured_minor), func.sum(taken), func.min(taken), func.max(taken))
     counted = select(*kind, *sums).join_from(_PAYMENT, _ORDER, _ORDER.c.id == _PAYMENT.c.order_id)
-    rows = session.connection().execute(counted.where(*_chosen_by(merchant_id, span)).group_by(*kind))
+    chosen = counted.where(*_chosen_by(merchant_id, span))
+    rows = session.connection().execute(chosen.group_by(*_varying(kind)))
     return [_tally(list(row)) for row in rows]
 
 
@@ -88,7 +91,7 @@ def tally_refunds(session: Session, merchant_id: MerchantId, span: Span) -> list
     summed = select(*kind, cast(func.sum(_REFUND.c.amount_minor), BigInteger))
     joined = summed.join_from(_PAYMENT, _REFUND, _REFUND.c.payment_id == _PAYMENT.c.id)
     chosen = joined.where(*_chosen_by(merchant_id, span), _REFUND.c.state.in_(bound))
-    rows = session.connection().execute(chosen.group_by(*kind))
+    rows = session.connection().execute(chosen.group_by(*_varying(kind)))
     return [GivenBack(*list(row)) for row in rows]
 
 
@@ -100,6 +103,11 @@ def _tally(row: list[Any]) -> Tally:
 
 def _grouping_of(session: Session, span: Span) -> tuple[ColumnElement[str], ...]:
     return (_PAYMENT.c.gateway, _PAYMENT.c.method, _begins(_dialect_of(session), span.interval))
+
+
+def _varying(kind: Sequence[ColumnElement[Any]]) -> list[ColumnElement[Any]]:
+    # PostgreSQL groups by no constant.
+    return [column for column in kind if column is not _NO_SPAN]
 
 
 def _chosen_by(merchant_id: MerchantId, span: Span) -> list[ColumnElement[bool]]:
@@ -129,7 +137,7 @@ def _milliseconds(dialect: str) -> ColumnElement[int]:
 def _begins(dialect: str, interval: Interval | None) -> ColumnElement[str]:
     made = _PAYMENT.c.created_at
     if interval is None:
-        return literal_column("''", String)
+        return _NO_SPAN
     # As text within the statement: PostgreSQL takes two parameters of the same value for two expressions, and would
     # not group by what it is told to show.
     if dialect == "sqlite":

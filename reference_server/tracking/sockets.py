@@ -222,21 +222,19 @@ class _SharedRooms(AsyncRedisManager):
     async def _listen(self) -> AsyncGenerator[bytes]:
         while True:
             with suppress(RedisError, OSError, TimeoutError):
-                heard = await self._subscribe()
-                self._listener.hear_again()
-                async for message in heard.listen():
-                    if message["type"] == "message":
-                        self._hear(message["data"])
-                        yield message["data"]
+                async for message in await self._subscribe():
+                    self._hear(message)
+                    yield message
             await self._listener.rest()
 
-    async def _subscribe(self) -> Any:
+    async def _subscribe(self) -> AsyncGenerator[bytes]:
         with suppress(RedisError, OSError, TimeoutError):
             await self.close()
         self._redis_connect()
         heard = cast("Any", self.pubsub)
         await heard.subscribe(self.channel)
-        return heard
+        self._listener.hear_again()
+        return (message["data"] async for message in heard.listen() if message["type"] == "message")
 
     def _hear(self, text: bytes) -> None:
         with suppress(msgspec.MsgspecError):

@@ -7,7 +7,6 @@ keyed with the bytes behind `whsec_`; one for each secret in force, so that a ro
 import hmac
 from base64 import b64decode, b64encode
 from collections.abc import Sequence
-from hashlib import sha256
 
 _PREFIX = "whsec_"
 # Standard Webhooks asks for 24 to 64 bytes.
@@ -39,11 +38,15 @@ def render_headers(body: bytes, secrets: Sequence[str], *, event_id: str, stamp:
 
 def sign_body(body: bytes, secret: str) -> str:
     """Return HMAC-SHA256 of the exact body in hexadecimal."""
-    return hmac.digest(secret.encode(), body, sha256).hex()
+    return _keyed(secret.encode(), body).hex()
 
 
 def sign_standard(body: bytes, secret: str, *, event_id: str, stamp: int) -> str:
     """Return one entry of `webhook-signature`."""
     key = b64decode(secret.removeprefix(_PREFIX))
     signed = f"{event_id}.{stamp}.".encode() + body
-    return "v1," + b64encode(hmac.digest(key, signed, sha256)).decode()
+    return "v1," + b64encode(_keyed(key, signed)).decode()
+
+
+def _keyed(key: bytes, text: bytes) -> bytes:
+    return hmac.digest(key, text, "sha256")

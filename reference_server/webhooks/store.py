@@ -3,12 +3,13 @@
 What every delivery costs goes through the tables without the ORM.
 """
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, bindparam, delete, func, insert, update
+from sqlalchemy import ColumnElement, Update, bindparam, delete, func, insert, update
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, SQLModel, col, select
 from sqlmodel.sql.expression import SelectOfScalar
@@ -68,6 +69,17 @@ class Moved(NamedTuple):
     last_attempt_at: datetime
     response_code: int | None
     response_body: str | None
+    ended: str
+
+
+class Alike(NamedTuple):
+    """What deliveries have in common that end together: most of a round does, and is then moved by one statement."""
+
+    series: int
+    of_attempts: int
+    state: DeliveryState
+    attempts: int
+    response_code: int | None
     ended: str
 
 
@@ -185,7 +197,17 @@ def record_moves(session: Session, attempted: Sequence[Attempted], moved: Sequen
     """Keep attempts and move their deliveries, save those that have moved since: resent, or recorded by a successor."""
     connection = session.connection()
     connection.execute(insert(_ATTEMPT), [attempt._asdict() for attempt in attempted])
-    connection.execute(_MOVE, [move._asdict() | {"of_state": DeliveryState.PENDING} for move in moved])
+    alike: dict[Alike, list[int]] = defaultdict(list)
+    apart: list[Mapping[str, object]] = []
+    for move in moved:
+        if move.next_attempt_at is None:
+            alike[Alike(*move[1:5], move.response_code, move.ended)].append(move.of_number)
+        else:
+            apart.append(move._asdict() | {"of_state": DeliveryState.PENDING})
+    for shared, numbers in alike.items():
+        connection.execute(_end_alike(shared, numbers))
+    if apart:
+        connection.execute(_MOVE, apart)
 
 
 def give_up_pending(session: Session, endpoint_id: EndpointId, *, state: DeliveryState, ended: str) -> None:
@@ -266,6 +288,30 @@ _MOVE = update(_DELIVERY).where(
     _DELIVERY.c.attempts == bindparam("of_attempts"),
     _DELIVERY.c.state == bindparam("of_state"),
 )
+
+
+def _end_alike(shared: Alike, numbers: Sequence[int]) -> Update:
+    """Move them with what stands in their last attempts, which are kept already."""
+    last = _ATTEMPT.alias("last")
+    of_delivery = last.c.delivery_number == _DELIVERY.c.number
+    ended = (
+        update(_DELIVERY)
+        .where(_DELIVERY.c.number.in_(numbers), _DELIVERY.c.state == DeliveryState.PENDING)
+        .where(_DELIVERY.c.series == shared.series, _DELIVERY.c.attempts == shared.of_attempts)
+    )
+    newest = [
+        select_columns(last.c[name]).where(of_delivery).order_by(last.c.id.desc()).limit(1).scalar_subquery()
+        for name in ("at", "response_body")
+    ]
+    return ended.values(
+        state=shared.state,
+        attempts=shared.attempts,
+        next_attempt_at=None,
+        last_attempt_at=newest[0],
+        response_code=shared.response_code,
+        response_body=newest[1],
+        ended=shared.ended,
+    )
 
 
 def _is_pending_at(endpoint_id: EndpointId) -> ColumnElement[bool]:

@@ -12,6 +12,12 @@ REFUSED = [
     (["server", "--url", "nobody=http://127.0.0.1:1"], "write NAME=http://HOST:PORT"),
     (["server", "--url", "server"], "write NAME=http://HOST:PORT"),
     (["server", "--url", "server=http://127.0.0.1:9"], "is it up?"),
+    (["server", "--header", "X-Api-Key: k"], "say where by --url"),
+    (["server", "--url", "server=http://127.0.0.1:9", "--header", "X-Api-Key"], "write 'NAME: VALUE'"),
+    (
+        ["server", "--url", "server=http://127.0.0.1:9", "--header", "a: b", "--only", "GET /nobody"],
+        "no such operation",
+    ),
 ]
 
 

@@ -3,12 +3,16 @@
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import pytest
 from hypothesis import settings
 
 from tests.counts import large
 from tests.properties.hosted_machine import HostedPageMachine
 from tests.properties.life import Life
 from tests.reference_server.stage import SETTINGS
+
+# A second or so for each example; proving draws a hundred.
+pytestmark = pytest.mark.timeout(900)
 
 
 class PaymentsOnSqlite(HostedPageMachine):

@@ -1,7 +1,7 @@
 """Both sides' word on the hosted-page orders of one life, for the promises of `contracts/checks`."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from decimal import Decimal
 from typing import Any, cast
 
@@ -18,7 +18,7 @@ def truth_of(life: Life, orders: list[Mapping[str, Any]]) -> Truth:
     known = {sale.tran_id for sale in life.gateway.all_sales()}
     merchant = [_of_merchant(one) for one in orders if one["order"] in known]
     is_owed = {one.order for one in merchant if one.fulfilment in {"OWED", "RETRYING"}}
-    return Truth(merchant, _of_gateway(life.gateway), _provisioned(life.end), owed=frozenset(is_owed))
+    return Truth(merchant, _of_gateway(life.gateway), _provisioned(life.end, known), owed=frozenset(is_owed))
 
 
 def _of_merchant(one: Mapping[str, Any]) -> MerchantOrder:
@@ -55,10 +55,12 @@ def _of_gateway(gateway: ScriptedGateway) -> list[GatewayOrder]:
     ]
 
 
-def _provisioned(end: MerchantEnd) -> list[Provisioned]:
+def _provisioned(end: MerchantEnd, known: Container[str]) -> list[Provisioned]:
     named = {key: str((object_of(body) or {})["order"]) for key, body in end.calls}
     calls = Counter(key for key, _ in end.calls)
-    return [Provisioned(key, order, calls[key], done=end.effects[key] > 0) for key, order in named.items()]
+    return [
+        Provisioned(key, order, calls[key], done=end.effects[key] > 0) for key, order in named.items() if order in known
+    ]
 
 
 def _minor(amount: Decimal) -> int:

@@ -45,7 +45,6 @@ def test_the_environment_is_read_under_what_is_given(monkeypatch: pytest.MonkeyP
         ("PORT", "70000", "PORT"),
         ("CLOCK", "sundial", "CLOCK"),
         ("CLOCK_START", "2030-01-01T00:00:00", "offset"),
-        ("DATABASE_URL", "postgresql+asyncpg://x", "later release"),
         ("DATABASE_URL", "mysql://x", "not a database URL"),
         ("PUBLIC_URL", "server", "PUBLIC_URL"),
         ("FRONTEND_URL", "http://shop.example:99999", "FRONTEND_URL"),

@@ -30,7 +30,9 @@ STORIES: tuple[Callable[[], Awaitable[None]], ...] = (
 
 
 @pytest.mark.parametrize("story", STORIES, ids=lambda story: story.__name__)
-async def test_on_postgresql(story: Callable[[], Awaitable[None]], postgres: PostgresServer) -> None:
+async def test_the_story_holds_on_postgresql_too(
+    story: Callable[[], Awaitable[None]], postgres: PostgresServer
+) -> None:
     with on_postgres(postgres):
         await story()
 

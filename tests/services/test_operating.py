@@ -3,8 +3,9 @@
 import asyncio
 import subprocess
 import sys
-from collections.abc import Generator
-from contextlib import closing, contextmanager
+from collections.abc import AsyncGenerator, Generator
+from contextlib import asynccontextmanager, closing, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from socket import socket
 
@@ -67,32 +68,52 @@ def doctor(settings: dict[str, str], address: str) -> subprocess.CompletedProces
     return subprocess.run(command, env=settings, capture_output=True, text=True, timeout=60, check=False)
 
 
+@dataclass
+class Installed:
+    """An API server that runs no jobs, beside its Redis; workers come and go."""
+
+    folder: Path
+    redis: RedisServer
+    settings: dict[str, str]
+    client: httpx.AsyncClient
+
+    def logged(self) -> str:
+        return "".join(log.read_text() for log in self.folder.glob("*.log"))
+
+
+@asynccontextmanager
+async def installed(folder: Path, url: str) -> AsyncGenerator[Installed]:
+    port = str(a_free_port())
+    with redis_server(folder) as redis:
+        settings = surroundings(url, redis)
+        with gatewright("serve", "--port", port, "--no-worker", log=folder / "api.log", **settings):
+            async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
+                yield Installed(folder, redis, settings, client)
+
+
 async def test_health_follows_what_comes_and_goes_and_the_doctor_passes(tmp_path: Path, postgres_url: str) -> None:
-    api_port, worker_port = str(a_free_port()), str(a_free_port())
-    with redis_server(tmp_path) as redis:
-        settings = surroundings(postgres_url, redis)
-        with gatewright("serve", "--port", api_port, "--no-worker", log=tmp_path / "api.log", **settings):
-            async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{api_port}") as client:
-                await until(client, 503, status="failing", database="ok", redis="ok", worker="missing")
-                assert (await client.get("/health/ready")).status_code == 200
-                with gatewright("worker", log=tmp_path / "worker.log", **settings, METRICS_PORT=worker_port) as worker:
-                    await until(client, 200, status="ok", worker="ok")
-                    told = doctor(settings, str(client.base_url))
-                    assert (told.returncode, "nothing failed" in told.stdout) == (0, True), told.stdout
-                    worked = (await client.get(f"http://127.0.0.1:{worker_port}/metrics")).text
-                    redis.stop()
-                    await until(client, 200, status="degraded", redis="away")
-                    redis.start()
-                    await until(client, 200, status="ok", redis="ok")
-                    worker.kill()
-                    worker.wait()
-                    await until(client, 503, worker="missing")
-                own = (await client.get("/metrics")).text
+    port = str(a_free_port())
+    async with installed(tmp_path, postgres_url) as it:
+        await until(it.client, 503, status="failing", database="ok", redis="ok", worker="missing")
+        assert (await it.client.get("/health/ready")).status_code == 200
+        with gatewright("worker", log=tmp_path / "worker.log", **it.settings, METRICS_PORT=port) as worker:
+            await until(it.client, 200, status="ok", worker="ok")
+            told = doctor(it.settings, str(it.client.base_url))
+            assert (told.returncode, "nothing failed" in told.stdout) == (0, True), told.stdout
+            worked = (await it.client.get(f"http://127.0.0.1:{port}/metrics")).text
+            it.redis.stop()
+            await until(it.client, 200, status="degraded", redis="away")
+            it.redis.start()
+            await until(it.client, 200, status="ok", redis="ok")
+            worker.kill()
+            worker.wait()
+            await until(it.client, 503, worker="missing")
+        own = (await it.client.get("/metrics")).text
     assert 'gatewright_job_runs_total{job="acquire_payment",outcome="done"} 1.0' in worked
     assert 'gatewright_changes_total{resource="payment",state="CAPTURED"} 1.0' in worked
     assert 'gatewright_changes_total{resource="payment",state="PENDING"} 1.0' in own
     assert "gatewright_workers 0.0" in own
-    logged = (tmp_path / "api.log").read_text() + (tmp_path / "worker.log").read_text()
+    logged = it.logged()
     assert "payment captured" in logged
     assert not [word for word in (MERCHANT["MERCHANT_API_SECRET"], postgres_url) if word in logged + told.stdout]
 

@@ -1,4 +1,4 @@
-"""Two servers on one PostgreSQL, asked for the same thing at the same moment: row locks and unique keys decide, once."""
+"""Two servers on one PostgreSQL, asked for the same at the same moment: row locks and unique keys decide, once."""
 
 import asyncio
 from collections import Counter
@@ -14,7 +14,7 @@ from tests.reference_server.test_system_clock import until
 
 @asynccontextmanager
 async def pair(url: str) -> AsyncGenerator[tuple[Stage, Stage]]:
-    """Have two servers that share the database, the gateway and the merchant's system, each with its own connections."""
+    """Have two servers on one database, gateway and merchant's system, each with its own connections."""
     settings = SETTINGS.model_copy(update={"clock": ClockMode.SYSTEM, "seed": None, "database_url": url})
     async with staged(settings.model_copy(update={"worker_name": "one"})) as one:
         other_settings = settings.model_copy(update={"worker_name": "other"})

@@ -125,6 +125,10 @@ def _server_settings(urls: Mapping[str, str]) -> Settings:
         database_url="sqlite://",
         control=True,
         check_answers=True,
+        # A sandbox that answers soon, and receivers that are tried again soon.
+        test_mode=True,
+        test_processing_delay=200,
+        webhook_retry_intervals_test=True,
         merchant_api_key=API_KEY,
         merchant_api_secret=SecretStr(API_SECRET),
         sslcommerz_store_id=STORE["store_id"],

@@ -10,13 +10,14 @@ from typing import Any
 import pytest
 
 from contracts.suites import SUBJECTS, Cap, Knowledge, Subject, Suite, load_document
-from contracts.suites.judge import prepare
+from contracts.suites.judge import accuse_of_webhooks, prepare
 from contracts.suites.judging import answers_in_time, no_server_error
 from contracts.suites.network import Network
+from contracts.suites.receiver import Receiver
 from tests.counts import large
 from tests.wire.sides import API_KEY, API_SECRET, ROOT, Sides, standing
 
-CASES = 10_000
+CASES = {"server": 20_000, "sslcommerz": 10_000}
 KNOWLEDGE = Knowledge({"X-Api-Key": API_KEY, "X-Api-Secret": API_SECRET}, names={"account": ("default",)})
 
 
@@ -50,9 +51,13 @@ TARGETS = (
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("subject", SUBJECTS.values(), ids=SUBJECTS.keys())
 def test_every_answer_of_a_subject_keeps_to_its_document(subject: Subject) -> None:
-    with standing() as sides:
-        suite = prepare(subject, {**sides.urls, "simulators": sides.urls["control"]}, network=Network())
-        judge(suite, sides, cases=CASES)
+    with standing() as sides, Receiver() as receiver:
+        addresses = {**sides.urls, "simulators": sides.urls["control"], "receiver": receiver.url}
+        suite = prepare(subject, addresses, network=Network())
+        judge(suite, sides, cases=CASES[subject.name])
+        accuse_of_webhooks(suite, receiver)
+
+    assert suite.findings == []
 
     # A door that stays shut proves nothing about what is behind it.
     assert [one.name for one in suite.tally.operations.values() if not one.successes] == []

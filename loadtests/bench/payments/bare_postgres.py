@@ -6,7 +6,7 @@ from typing import Any
 
 import asyncpg
 
-from loadtests.bench.payments.rows import Template
+from loadtests.bench.payments.rows import Template, quoted
 
 # The driver's types are unknown to a strict checker.
 DRIVER: Any = asyncpg
@@ -37,7 +37,7 @@ async def take_template(url: str, *, reference: str) -> Template:
     for table in await _tables_of(connection):
         columns = tuple(row[0] for row in await connection.fetch(_COLUMNS, table))
         unique = {row[0] for row in await connection.fetch(_UNIQUE, table)}
-        wanted = f"SELECT {', '.join(columns)} FROM {table} WHERE xmin::text = $1"  # noqa: S608  # our own tables
+        wanted = f"SELECT {quoted(columns)} FROM {table} WHERE xmin::text = $1"  # noqa: S608  # our own tables
         for row in await connection.fetch(wanted, written):
             rows.append((table, columns, tuple(row)))
             marks |= {row[name] for name in unique & set(columns) if isinstance(row[name], str)}

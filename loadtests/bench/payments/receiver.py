@@ -28,7 +28,14 @@ class Receiver:
 
     def take(self) -> Arrivals:
         """Return what came since the last time."""
-        self._pipe.send("take")
+        return self._ask("take")
+
+    def look(self) -> Arrivals:
+        """Return the same and go on counting."""
+        return self._ask("look")
+
+    def _ask(self, question: str) -> Arrivals:
+        self._pipe.send(question)
         count, seconds = self._pipe.recv()
         return Arrivals(count, seconds)
 
@@ -63,19 +70,19 @@ async def _listen(pipe: Connection) -> None:
     loop, came = asyncio.get_running_loop(), list[float]()
     server = await loop.create_server(lambda: _Answering(came), "127.0.0.1", 0)
     pipe.send(server.sockets[0].getsockname()[1])
-    asked, ended = asyncio.Event(), asyncio.Event()
+    ended = asyncio.Event()
 
-    def heed() -> None:
-        if pipe.recv() == "end":
-            ended.set()
-        asked.set()
-
-    loop.add_reader(pipe.fileno(), heed)
-    while not ended.is_set():
-        await asked.wait()
-        asked.clear()
+    def answer() -> None:
+        question = pipe.recv()
         pipe.send((len(came), came[-1] - came[0] if came else 0.0))
-        came.clear()
+        if question != "look":
+            came.clear()
+        if question == "end":
+            ended.set()
+
+    loop.add_reader(pipe.fileno(), answer)
+    await ended.wait()
+    server.close()
 
 
 def _serve(pipe: Connection) -> None:

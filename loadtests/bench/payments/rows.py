@@ -34,7 +34,12 @@ class Template:
 def statement_of(table: str, columns: tuple[str, ...], *, mark: str) -> str:
     """Return the INSERT of one row."""
     places = ", ".join("?" if mark == "?" else f"${number}" for number in range(1, len(columns) + 1))
-    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({places})"  # noqa: S608  # names of our own tables
+    return f"INSERT INTO {table} ({quoted(columns)}) VALUES ({places})"  # noqa: S608  # names of our own tables
+
+
+def quoted(columns: tuple[str, ...]) -> str:
+    """Return the columns as a list in SQL: some are named like words of SQL."""
+    return ", ".join(f'"{column}"' for column in columns)
 
 
 def tables_of(connection: sqlite3.Connection) -> list[str]:
@@ -71,7 +76,7 @@ def take_template(database: Path, before: dict[str, int], *, reference: str) -> 
             found += [
                 (table, columns, values)
                 for values in connection.execute(
-                    f"SELECT {', '.join(columns)} FROM {table} WHERE rowid > ?",  # noqa: S608  # our own tables
+                    f"SELECT {quoted(columns)} FROM {table} WHERE rowid > ?",  # noqa: S608  # our own tables
                     (before[table],),
                 )
             ]

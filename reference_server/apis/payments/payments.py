@@ -151,7 +151,7 @@ class Payments:
 
         def look(session: Session) -> AuditLineList:
             payment = get_own(session, merchant_id, payment_id)
-            lines = list_lines_of_payment(session, payment.order_id, payment.id)
+            lines = list_lines_of_payment(session, payment.order_id, payment_id=payment.id)
             shown = lines[page.offset : page.offset + page.limit]
             items = [render_line(line) for line in shown]
             return {"items": items, "limit": page.limit, "offset": page.offset, "total": len(lines)}

@@ -3,12 +3,10 @@
 from collections.abc import Mapping
 from datetime import timedelta
 
-from reference_server.errors import GatewayNonsenseError, GatewayRefusedError
+from reference_server.errors import GatewayRefusedError
 from reference_server.gateways.gateway import (
     Authorization,
     AuthorizationRequest,
-    Decline,
-    Forged,
     GatewayLine,
     GatewayNotification,
     GatewayReport,
@@ -16,11 +14,12 @@ from reference_server.gateways.gateway import (
     OpenedSession,
     RefundReport,
     RefundRequest,
-    RefundWord,
     SentRefund,
     SessionRequest,
     Verdict,
 )
+from reference_server.gateways.sandbox.authenticity import refuse_proof
+from reference_server.gateways.sandbox.notifications import read_nothing
 from reference_server.gateways.sandbox.states import (
     PAYMENT_SECONDS,
     REFUND_SECONDS,
@@ -29,6 +28,7 @@ from reference_server.gateways.sandbox.states import (
     decide,
     delay_of,
 )
+from reference_server.gateways.sandbox.wire import write_decline, write_refund, write_report
 
 NAME = "sandbox"
 
@@ -53,28 +53,28 @@ class Sandbox:
 
     async def authorize(self, request: AuthorizationRequest) -> GatewayReport:
         """Agree or decline by the draw of this try's key."""
-        authorization = Authorization(f"sbx_{request.key}", request.reference, request.money)
+        name = f"sbx_{request.key}"
         decline = decide(request.key, request.method, draw=self._draw, terms=self._terms)
         if decline is not None:
-            return _report(GatewayWord.FAILED, authorization, reason=decline.description, decline=decline)
+            return write_decline(decline, gateway_reference=name, reference=request.reference)
         word = GatewayWord.CAPTURED if request.captures else GatewayWord.AUTHORIZED
-        return _report(word, authorization)
+        return write_report(word, Authorization(name, request.reference, request.money))
 
     async def capture(self, authorization: Authorization) -> GatewayReport:
         """Say that so much of it is captured."""
-        return _report(GatewayWord.CAPTURED, authorization)
+        return write_report(GatewayWord.CAPTURED, authorization)
 
     async def void(self, authorization: Authorization) -> GatewayReport:
         """Say that it is released."""
-        return _report(GatewayWord.CANCELLED, authorization, reason="the authorization is voided")
+        return write_report(GatewayWord.CANCELLED, authorization, reason="the authorization is voided")
 
     async def refund(self, line: GatewayLine, request: RefundRequest) -> RefundReport:
         """Say that the money is back."""
-        return _refunded(request.key)
+        return write_refund(request.key)
 
     async def find_refund(self, line: GatewayLine, sent: SentRefund) -> RefundReport:
         """Say that the money is back."""
-        return _refunded(sent.gateway_reference)
+        return write_refund(sent.gateway_reference)
 
     async def query(self, line: GatewayLine, reference: str, *, session_key: str) -> tuple[GatewayReport, ...]:
         """Know nothing: whatever was answered here was stored with the answer."""
@@ -92,29 +92,8 @@ class Sandbox:
 
     def verify(self, line: GatewayLine, fields: Mapping[str, str]) -> Verdict:
         """Believe nobody."""
-        return Forged("the sandbox sends no notifications")
+        return refuse_proof()
 
     def read(self, fields: Mapping[str, str]) -> GatewayNotification:
         """Refuse to read what the sandbox cannot have sent."""
-        raise GatewayNonsenseError("the sandbox sends no notifications")
-
-
-def _report(
-    word: GatewayWord, authorization: Authorization, *, reason: str = "", decline: Decline | None = None
-) -> GatewayReport:
-    return GatewayReport(
-        word=word,
-        reference=authorization.reference,
-        gateway_reference=authorization.gateway_reference,
-        claims=() if decline is not None else (authorization.money,),
-        captured_at=None,
-        reason=reason,
-        evidence="",
-        is_bound=True,
-        money_reference=authorization.gateway_reference,
-        decline=decline,
-    )
-
-
-def _refunded(key: str) -> RefundReport:
-    return RefundReport(RefundWord.REFUNDED, key, "", "")
+        return read_nothing()

@@ -231,6 +231,13 @@ def _make_orders() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_orders"),
         sa.UniqueConstraint("merchant_id", "reference", name="uq_orders_merchant_id_reference"),
     )
+    op.create_index(
+        "ix_orders_erased",
+        "orders",
+        ["erased_at"],
+        sqlite_where=sa.text("erased_at IS NOT NULL"),
+        postgresql_where=sa.text("erased_at IS NOT NULL"),
+    )
     op.create_index("ix_orders_merchant_newest", "orders", ["merchant_id", "created_at", "id"])
     op.create_index("ix_orders_reference", "orders", ["reference"])
 

@@ -73,3 +73,50 @@ def test_an_answer_is_never_asked_to_be_held() -> None:
     Wardrobe(KNOWLEDGE).dress(case)
 
     assert case.query["wait"] == 0
+
+
+PAY, ROTATE = "POST /payments", "POST /merchants/me/key"
+MORE = Knowledge(
+    {"X-Key": "k"},
+    bodies={PAY: ({"amount": 1}, {"amount": 2})},
+    headers_of={ROTATE: ({"X-Key": "spent 1"}, {"X-Key": "spent 2"})},
+    inward="http://127.0.0.1:9/in",
+)
+
+
+def dressed_as(knowledge: Knowledge, label: str, **parts: Any) -> list[tuple[Guise, Any]]:
+    """Dress twenty cases of one operation."""
+    wardrobe = Wardrobe(knowledge, idempotent={PAY})
+    cases = [a_case(operation=SimpleNamespace(label=label), **deepcopy(parts)) for _ in range(20)]
+    return [(wardrobe.dress(case), case) for case in cases]
+
+
+def test_knowing_names_an_idempotent_request_has_a_key_of_its_own() -> None:
+    keys = [
+        (case.headers or {}).get("Idempotency-Key")
+        for guise, case in dressed_as(MORE, PAY)
+        if guise is Guise.KNOWING_NAMES
+    ]
+
+    assert None not in keys
+    assert len(set(keys)) == len(keys)
+    assert not any("Idempotency-Key" in (case.headers or {}) for _, case in dressed_as(MORE, "POST /other"))
+
+
+def test_genuine_bodies_of_an_operation_take_turns() -> None:
+    bodies = [case.body for _, case in dressed_as(MORE, PAY, body={"amount": "x"})]
+
+    assert {"amount": 1} in bodies
+    assert {"amount": 2} in bodies
+
+
+def test_credentials_that_may_be_used_up_are_not_the_suites_own() -> None:
+    shown = {case.headers["X-Key"] for guise, case in dressed_as(MORE, ROTATE) if guise is not Guise.STRANGER}
+
+    assert shown == {"spent 1", "spent 2"}
+
+
+def test_no_request_names_an_address_out_in_the_world() -> None:
+    bodies = [case.body for _, case in dressed_as(MORE, "POST /endpoints", body={"url": "https://a.example", "n": 5})]
+
+    assert bodies == [{"url": "http://127.0.0.1:9/in", "n": 5}] * 20

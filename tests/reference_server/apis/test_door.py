@@ -9,6 +9,7 @@ from reference_server.activity import Activity
 from reference_server.apis.door import Door, authenticated_merchant
 from reference_server.clock import Clock
 from reference_server.database import Database
+from reference_server.door.visit import Visit
 from reference_server.errors import LifecycleError, UnauthenticatedError
 
 
@@ -53,3 +54,11 @@ async def test_a_bug_of_ours_is_a_problem_that_tells_nothing(error: Exception) -
 def test_nobody_is_authenticated_where_nobody_was_asked() -> None:
     with pytest.raises(UnauthenticatedError):
         authenticated_merchant()
+
+
+async def test_a_bug_of_ours_names_the_request_under_which_it_is_logged() -> None:
+    door = Door(Database("sqlite://", inline=lambda: True), Clock(Activity()))
+    with Visit("req_1", "", is_encrypted=False).under_way():
+        answer = await door.around(a_call(), raising(ZeroDivisionError()))
+    assert isinstance(answer, Answer)
+    assert b'"requestId":"req_1"' in answer.body

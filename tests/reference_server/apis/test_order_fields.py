@@ -138,8 +138,9 @@ async def test_the_tracking_token_is_told_once_and_nowhere_else() -> None:
     async with staged() as stage:
         told = (await stage.init()).json()
         journal: Any = await stage.server.control.read_journal()
-        with stage.server.database.engine.connect() as connection:
-            stored = connection.exec_driver_sql("select * from payments").mappings().one()
+        stored = stage.server.database.read_now(
+            lambda session: session.connection().exec_driver_sql("select * from payments").mappings().one()
+        )
 
         assert len(told["trackingToken"]) == 36
         assert told["trackingToken"] not in str(journal)

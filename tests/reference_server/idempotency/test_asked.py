@@ -69,8 +69,8 @@ JSON = st.recursive(
 def turned(value: Any) -> Any:
     """Return the same value with the members of its objects in the other order."""
     if isinstance(value, dict):
-        return {name: turned(value[name]) for name in reversed(value)}  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]  # any JSON
-    return [turned(one) for one in value] if isinstance(value, list) else value  # pyright: ignore[reportUnknownVariableType]  # any JSON
+        return {name: turned(value[name]) for name in reversed(value)}  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]  # it may be any JSON
+    return [turned(one) for one in value] if isinstance(value, list) else value  # pyright: ignore[reportUnknownVariableType]  # it may be any JSON
 
 
 @given(body=JSON)

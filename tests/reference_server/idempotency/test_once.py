@@ -225,11 +225,11 @@ class Killed(BaseException):
     """The process dies: nothing of ours catches it."""
 
 
-async def killed_first(database: Database, gateway: Gateway) -> None:
+async def killed_first(database: Database, gateway: Gateway, terms: LeaseTerms = TERMS) -> None:
     gateway.error = Killed()
     ask()
     with pytest.raises(Killed):
-        await once_on(database).spanning(begin, gateway.go_on)
+        await once_on(database, terms=terms).spanning(begin, gateway.go_on)
     gateway.error = None
 
 

@@ -14,6 +14,7 @@ from reference_server.instruments.blanking import (
     blank_headers,
     holds_card_number,
     may_tell_of_cards,
+    without_card_secrets,
 )
 from reference_server.instruments.cards import passes_luhn
 
@@ -114,3 +115,16 @@ def test_no_visa_number_gets_through_however_it_is_grouped(number: str, between:
     grouped = between.join(number[at : at + 4] for at in range(0, 16, 4))
     kept = blank_card_data(json.dumps({"notes": {"x": f"{around} {grouped}x"}}, ensure_ascii=False).encode())
     assert grouped not in kept.decode()
+
+
+def test_what_is_digested_of_a_request_tells_cards_apart_by_what_may_be_kept() -> None:
+    body = {"amount": 5000, "card": CARD}
+    kept = without_card_secrets(body)
+    assert kept == {
+        "amount": 5000,
+        "card": {"expiry_month": 12, "expiry_year": 2035, "name": "Rahul", "last4": "1111"},
+    }
+    assert body["card"] == CARD
+    others: list[Any] = [None, [], "x", {"amount": 1}, {"card": None}, {"card": "x"}]
+    for other in others:
+        assert without_card_secrets(other) == other

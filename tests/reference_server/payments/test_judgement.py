@@ -117,3 +117,53 @@ def test_of_several_reports_money_counts_first_in_any_order(words: list[GatewayW
         assert [one.word for one in chosen] == [GatewayWord.PENDING]
     else:
         assert list(chosen) == told[-1:]
+
+
+PART = replace(ORDER, to_capture=Money(4_000, "BDT"))
+AUTHORIZED = GatewayWord.AUTHORIZED
+
+
+@pytest.mark.parametrize(
+    ("told", "expected", "event"),
+    [
+        (report(AUTHORIZED, ORDER.money), ORDER, "authorized"),
+        # What is authorized is the whole, however much of it is to be captured.
+        (report(AUTHORIZED, ORDER.money), PART, "authorized"),
+        (report(AUTHORIZED, Money(4_000, "BDT")), PART, "failed"),
+        (report(AUTHORIZED, Money(10_049, "BDT")), ORDER, "failed"),
+        (report(AUTHORIZED, Money(10_050, "USD")), ORDER, "failed"),
+        (report(AUTHORIZED), ORDER, "failed"),
+        (report(AUTHORIZED, ORDER.money, Money(1, "BDT")), ORDER, "failed"),
+        (report(GatewayWord.CAPTURED, Money(4_000, "BDT")), PART, "captured"),
+        (report(GatewayWord.CAPTURED, Money(4_001, "BDT")), PART, "unexplained"),
+        (report(GatewayWord.CAPTURED, ORDER.money), PART, "unexplained"),
+        (report(GatewayWord.CAPTURED, Money(4_000, "BDT")), ORDER, "unexplained"),
+    ],
+)
+def test_an_authorization_is_of_the_whole_and_a_capture_of_what_was_asked(
+    told: GatewayReport, expected: Expected, event: str
+) -> None:
+    judgement = judge(told, expected)
+    assert isinstance(judgement, Judgement)
+    assert judgement.payment_event.value == event
+    if event == "unexplained" and expected is PART:
+        assert "asked to capture was 40.00 BDT" in judgement.cause
+
+
+@pytest.mark.parametrize("state", [PaymentState.FAILED, PaymentState.CANCELLED, PaymentState.EXPIRED])
+@pytest.mark.parametrize(
+    ("policy", "goes_back", "event"),
+    [
+        (LateCapture.ACCEPT, False, "authorized"),
+        (LateCapture.REVIEW, False, "authorized"),
+        (LateCapture.REFUND, True, "authorized"),
+    ],
+)
+def test_a_late_authorization_is_released_only_where_late_money_goes_back(
+    state: PaymentState, policy: LateCapture, goes_back: object, event: str
+) -> None:
+    told = replace(report(AUTHORIZED, ORDER.money), captured_at=None)
+    judgement = judge(told, ORDER)
+    assert isinstance(judgement, Judgement)
+    late = judge_lateness(judgement, state, report=told, expected=ORDER, policy=policy)
+    assert (late.goes_back, late.payment_event.value) == (goes_back, event)
