@@ -13,9 +13,9 @@ from typing import Annotated, Literal, Self
 from urllib.parse import quote, unquote, urlsplit
 
 from limits import parse
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
 from pydantic import model_validator as whole
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from pydantic_settings.exceptions import SettingsError as UnreadableSettings
 
 from reference_server.clock import ClockMode
@@ -71,6 +71,11 @@ def _networks(texts: tuple[str, ...]) -> tuple[str, ...]:
     return texts
 
 
+def _listed(given: object) -> object:
+    """Read a list as people write one in an environment: parts between commas."""
+    return tuple(part.strip() for part in given.split(",") if part.strip()) if isinstance(given, str) else given
+
+
 def _rate(text: str | None) -> str | None:
     try:
         _ = text is None or text.strip().lower() == "off" or parse(text)
@@ -115,9 +120,9 @@ class Settings(BaseModel):
     # Where returning shoppers are sent: <frontend>/orders/<session id>. Without one, to the server's own page.
     frontend_url: WebAddress | None = None
 
-    # Our own proxies, as JSON: ["10.0.0.7", "10.1.0.0/16"]. Only these are believed when they say for whom they speak
-    # (X-Forwarded-For, -Proto, -Host).
-    trusted_proxies: Annotated[tuple[str, ...], AfterValidator(_networks)] = ()
+    # Our own proxies: 10.0.0.7,10.1.0.0/16. Only these are believed when they say for whom they speak (X-Forwarded-For,
+    # -Proto, -Host).
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed), AfterValidator(_networks)] = ()
     # Answer over HTTPS only (TLS ends at a trusted proxy), but for health, metrics and this machine's own calls.
     # Unset: with ENVIRONMENT=production.
     require_https: bool | None = None

@@ -6,7 +6,6 @@ their own, in a thread: the same suites run on both engines.
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from contextlib import suppress
 from itertools import count
 from threading import Thread
 from typing import Any
@@ -88,8 +87,9 @@ class Postgres:
         if self._shared is not None and self._shared.loop is asyncio.get_running_loop():
             shared, self._shared = self._shared, None
             # Who is unreachable takes no leave.
-            with suppress(TimeoutError):
-                await asyncio.wait_for(greenlet_spawn(shared.engine.dispose), FINISH_SECONDS_MAX)
+            leave = asyncio.ensure_future(greenlet_spawn(shared.engine.dispose))
+            await asyncio.wait([leave], timeout=FINISH_SECONDS_MAX)
+            leave.cancel()
             shared.drop()
 
     def close(self) -> None:

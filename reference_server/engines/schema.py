@@ -95,12 +95,12 @@ def make(connection: Connection) -> None:
 
 def upgrade(connection: Connection, to: str = "head") -> None:
     """Migrate up."""
-    _alembic(connection, "upgrade", to)
+    _alembic(connection, "upgrade", to=to)
 
 
 def downgrade(connection: Connection, to: str) -> None:
     """Migrate down; what only the later tables had is lost. `base` takes everything away."""
-    _alembic(connection, "downgrade", to)
+    _alembic(connection, "downgrade", to=to)
 
 
 def find_differences(connection: Connection) -> Sequence[str]:
@@ -115,7 +115,7 @@ def find_differences(connection: Connection) -> Sequence[str]:
     ]
 
 
-def _alembic(connection: Connection, command: str, to: str) -> None:
+def _alembic(connection: Connection, command: str, *, to: str) -> None:
     from alembic import command as commands  # noqa: PLC0415  # see find_differences
     from alembic.config import Config  # noqa: PLC0415  # see find_differences
 

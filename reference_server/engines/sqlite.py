@@ -68,12 +68,7 @@ class Sqlite:
             # possible within a transaction.
             raw.execute("PRAGMA foreign_keys=OFF")
             try:
-                with connection.begin():
-                    result = work(connection)
-                    broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
-                    if broken:
-                        raise SettingsError(f"DATABASE_URL: rows of {broken[0][0]} would refer to nothing")
-                return result
+                return _rebuild(connection, work)
             finally:
                 raw.execute("PRAGMA foreign_keys=ON")
                 raw.close()
@@ -140,6 +135,15 @@ def _begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN" if is_reading else "BEGIN IMMEDIATE")
 
 
+def _rebuild(connection: Connection, work: Callable[[Connection], T]) -> T:
+    with connection.begin():
+        result = work(connection)
+        broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+        if broken:
+            raise SettingsError(f"DATABASE_URL: rows of {broken[0][0]} would refer to nothing")
+        return result
+
+
 def _take_lock(path: Path) -> IO[str]:
     path.parent.mkdir(parents=True, exist_ok=True)
     # Held open for the life of the database: the operating system gives it back when the process dies.
@@ -155,8 +159,8 @@ def _take_lock(path: Path) -> IO[str]:
 
 
 def _scrub(engine: Engine) -> None:
-    # Deleted bytes stay in free pages, and within pages: PRAGMA secure_delete costs every write and leaves some of
-    # those all the same (tried: 4 of 778,546). A file that is written anew holds what is there and nothing else.
+    # Deleted bytes stay in free pages, and within pages. PRAGMA secure_delete, which some builds have on, leaves some
+    # of those all the same (tried: 4 of 778,546). A file that is written anew holds what is there and nothing else.
     raw = engine.raw_connection()
     try:
         cursor = raw.cursor()

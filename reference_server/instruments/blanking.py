@@ -59,13 +59,15 @@ def without_card_secrets(body: object) -> object:
 
     There are few numbers with given first and last digits, and a stored digest of one is as good as the number.
     """
-    members = cast("Mapping[str, object]", body) if isinstance(body, Mapping) else {}
-    card = members.get("card")
-    if not isinstance(card, Mapping):
+    if not isinstance(body, Mapping):
         return body
-    told = {name: value for name, value in cast("Mapping[str, object]", card).items() if name not in MEMBERS}
-    number = str(cast("Mapping[str, object]", card).get("number", ""))
-    return {**members, "card": {**told, "last4": number[-4:]}}
+    members = cast("Mapping[str, object]", body)
+    found = members.get("card")
+    if not isinstance(found, Mapping):
+        return members
+    card = cast("Mapping[str, object]", found)
+    told = {name: value for name, value in card.items() if name not in MEMBERS}
+    return {**members, "card": {**told, "last4": str(card.get("number", ""))[-4:]}}
 
 
 def blank_card_numbers_in(body: bytes) -> bytes:

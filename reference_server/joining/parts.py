@@ -70,35 +70,18 @@ def join_parts(settings: Settings, ordinal: Callable[[], int], transport: Transp
     """Join them; `create_app` says what the arguments are."""
     watch()
     activity = Activity()
-    is_virtual = settings.clock is ClockMode.VIRTUAL
-    clock = Clock(activity, virtual_from=settings.clock_start if is_virtual else None)
+    clock = Clock(activity, virtual_from=settings.clock_start if settings.clock is ClockMode.VIRTUAL else None)
     chance, journal, network = Chance(settings.seed), Journal(clock, ordinal), Network(settings.peers)
     database = _database(settings, clock)
     outgoing = Outgoing(clock, activity, journal=journal, network=network, transport=transport)
     sandbox = Sandbox(_sandbox_terms(settings), fraction_of)
-    limits = Limits(settings.session_limit_seconds, settings.validation_limit_seconds)
     worker = Worker(database, clock, activity=activity, name=settings.worker_name, slots=settings.worker_jobs)
     fast = FastPath(settings.redis_address, clock) if settings.redis_address else None
-    rooms = _rooms(settings, database, clock, fast=fast)
-    meters = Meters()
+    rooms, meters = _rooms(settings, database, clock, fast=fast), Meters()
     seams = Seams(clock, activity, chance, journal, network)
     webhooks = join_webhooks(settings, seams, database=database, carrier=None if transport is None else outgoing)
-    webhooks.dispatcher.observe = meters.count_delivery_attempt
-
-    def conclude(session: Session, aftermath: Aftermath) -> None:
-        tell_changes(session, aftermath)
-        webhooks.announcer.announce_changes(session, aftermath)
     wakeup = Wakeup(settings.database_url, clock, wake=worker.wake)
-
-    def tell(aftermath: Aftermath) -> None:
-        annotate_changes(aftermath.changes)
-        meters.count_changes(aftermath.changes)
-        log_changes(aftermath.changes)
-        annotate(note="; ".join(aftermath.notes))
-        wakeup.tell(aftermath.first_due_at)
-        rooms.announce(aftermath.news)
-
-    database.tell, database.conclude = tell, conclude
+    _follow_changes(database, meters=meters, rooms=rooms, wakeup=wakeup, webhooks=webhooks)
     outgoing.observe = meters.observe_call
     return Parts(
         settings=settings,
@@ -109,9 +92,7 @@ def join_parts(settings: Settings, ordinal: Callable[[], int], transport: Transp
         network=network,
         database=database,
         outgoing=outgoing,
-        registry=Registry(
-            {sslcommerz.GATEWAY.name: sslcommerz.GATEWAY, sandbox.name: sandbox}, caller=outgoing, limits=limits
-        ),
+        registry=_registry(settings, outgoing, sandbox),
         sandbox=sandbox,
         worker=worker,
         wakeup=wakeup,
@@ -125,6 +106,31 @@ def join_parts(settings: Settings, ordinal: Callable[[], int], transport: Transp
         known=KnownMerchants(database, clock),
         webhooks=webhooks,
     )
+
+
+def _follow_changes(database: Database, *, meters: Meters, rooms: Rooms, wakeup: Wakeup, webhooks: Webhooks) -> None:
+    """Say what a unit that changed an order ends with, and who hears of it once it is committed."""
+
+    def conclude(session: Session, aftermath: Aftermath) -> None:
+        tell_changes(session, aftermath)
+        webhooks.announcer.announce_changes(session, aftermath)
+
+    def tell(aftermath: Aftermath) -> None:
+        annotate_changes(aftermath.changes)
+        meters.count_changes(aftermath.changes)
+        log_changes(aftermath.changes)
+        annotate(note="; ".join(aftermath.notes))
+        wakeup.tell(aftermath.first_due_at)
+        rooms.announce(aftermath.news)
+
+    database.tell, database.conclude = tell, conclude
+    webhooks.dispatcher.observe = meters.count_delivery_attempt
+
+
+def _registry(settings: Settings, outgoing: Outgoing, sandbox: Sandbox) -> Registry:
+    limits = Limits(settings.session_limit_seconds, settings.validation_limit_seconds)
+    gateways = {sslcommerz.GATEWAY.name: sslcommerz.GATEWAY, sandbox.name: sandbox}
+    return Registry(gateways, caller=outgoing, limits=limits)
 
 
 def _lease_terms(settings: Settings) -> LeaseTerms:

@@ -10,7 +10,7 @@ from reference_server.columns import Instant
 from reference_server.tables import ALL
 
 
-def _render_type(kind: str, shown: object, _: object) -> str | Literal[False]:
+def _render_type(kind: str, shown: object, *_: object) -> str | Literal[False]:
     # A migration stands by itself: what a type of ours becomes later must not change what was done.
     if kind != "type":
         return False

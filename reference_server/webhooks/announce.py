@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
+from reference_server.apis.payments.words import word_payment, word_refund
 from reference_server.changes import Aftermath, Change
 from reference_server.ids import MerchantId, OrderId, PaymentId, RefundId
 from reference_server.money import Money
@@ -14,7 +15,7 @@ from reference_server.refunds.lifecycle import RefundState
 from reference_server.refunds.store import get_refund
 from reference_server.webhooks.apply import list_receivers, owe_deliveries
 from reference_server.webhooks.draws import Draws
-from reference_server.webhooks.events import STATUS, Told, kind_of_payment, kind_of_refund, render_body
+from reference_server.webhooks.events import Told, kind_of_payment, kind_of_refund, render_body
 from reference_server.webhooks.lifecycle import EndpointState
 from reference_server.webhooks.model import DeliveryId, EndpointId, EventKind, WebhookEvent
 from reference_server.webhooks.store import count_events
@@ -39,7 +40,7 @@ class Announcer:
         told = Told(
             at=at,
             money=Money(100, "INR"),
-            status=STATUS[EventKind.PAYMENT_SUCCESS],
+            status=word_payment(PaymentState.CAPTURED).status,
             state=PaymentState.CAPTURED.value,
             sequence=1,
             payment_id="pay_test",
@@ -59,18 +60,18 @@ class Announcer:
         receivers = list_receivers(session, payment.merchant_id, kind)
         if not receivers:
             return
-        order = get_order(session, payment.order_id)
+        order, words = get_order(session, payment.order_id), word_payment(state)
         told = Told(
             at=payment.updated_at,
             money=order.money,
-            status=STATUS[kind],
+            status=words.status,
             state=state.value,
             sequence=count_events(session, payment.id) + 1,
             payment_id=payment.id,
             order_id=order.reference,
             reference=order.reference,
-            error_code=payment.error_code or None,
-            error_description=payment.error_description or None,
+            error_code=payment.error_code or words.error_code,
+            error_description=payment.error_description or words.error_description,
         )
         self._owe(session, payment.merchant_id, (kind, told), receivers=receivers)
 
@@ -87,7 +88,7 @@ class Announcer:
         told = Told(
             at=refund.updated_at,
             money=refund.money,
-            status=STATUS[kind],
+            status=word_refund(state),
             state=state.value,
             sequence=count_events(session, refund.payment_id) + 1,
             payment_id=refund.payment_id,

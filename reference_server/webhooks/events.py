@@ -32,17 +32,6 @@ class Told:
     is_test: bool = False
 
 
-# Document 001's words for the states that lead to an event; `apis/payments/words.py` has them for every state.
-STATUS = {
-    EventKind.PAYMENT_SUCCESS: "success",
-    EventKind.PAYMENT_FAILED: "failed",
-    EventKind.PAYMENT_AUTHORIZED: "pending",
-    EventKind.PAYMENT_HELD: "pending",
-    EventKind.REFUND_PROCESSED: "processed",
-    EventKind.REFUND_FAILED: "failed",
-}
-
-
 def kind_of_payment(state: PaymentState) -> EventKind | None:
     """Return what a payment's coming into a state is told as."""
     match state:

@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from reference_server.clock import ClockMode
 from reference_server.errors import SettingsError
-from reference_server.settings import Settings, read_settings
+from reference_server.settings import Environment, Settings, read_settings
 
 
 def test_defaults_serve_on_this_machine_without_a_control_plane() -> None:
@@ -50,6 +50,8 @@ def test_the_environment_is_read_under_what_is_given(monkeypatch: pytest.MonkeyP
         ("FRONTEND_URL", "http://shop.example:99999", "FRONTEND_URL"),
         ("PEERS", "a=b", "JSON"),
         ("SESSION_MINUTES", "0", "SESSION_MINUTES"),
+        ("TRUSTED_PROXIES", "10.0.0.0/8,proxy", "TRUSTED_PROXIES"),
+        ("RATE_LIMIT_MERCHANT", "often", "RATE_LIMIT_MERCHANT"),
         ("MERCHANT_API_KEY", "key", "MERCHANT_API_SECRET"),
         ("SSLCOMMERZ_STORE_ID", "testbox", "SSLCOMMERZ_STORE_PASSWD"),
         ("VALIDATION_LIMIT_SECONDS", "secret-looking", "VALIDATION_LIMIT_SECONDS"),
@@ -116,3 +118,15 @@ def test_what_is_no_redis_is_refused_at_the_start_and_not_shown() -> None:
 def test_shoppers_return_to_our_own_page_unless_there_is_a_frontend() -> None:
     assert Settings(public_url="https://pay.example").returns_to == "https://pay.example"
     assert Settings(frontend_url="https://shop.example/").returns_to == "https://shop.example"
+
+
+def test_proxies_are_listed_between_commas(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRUSTED_PROXIES", "127.0.0.1, 10.0.0.0/8")
+    assert read_settings().trusted_proxies == ("127.0.0.1", "10.0.0.0/8")
+
+
+def test_a_rate_is_as_set_and_else_as_the_environment_wants() -> None:
+    production, development = Settings(environment=Environment.PRODUCTION), Settings()
+    rates = [it.rate(it.rate_limit_merchant, in_production="9/minute") for it in (production, development)]
+    assert rates == ["9/minute", "off"]
+    assert Settings(rate_limit_address="5/second").rate("5/second", in_production="9/minute") == "5/second"

@@ -1,6 +1,5 @@
 """Backup and restore as OPERATING.md tells them: its own commands, run while the server works."""
 
-import os
 import re
 import subprocess
 from collections.abc import Generator
@@ -25,35 +24,30 @@ def told(heading: str) -> str:
     return next(commands for line, commands in blocks if line.startswith(heading))
 
 
-def run(commands: str, folder: Path, **environment: str) -> None:
-    subprocess.run(["sh", "-e", "-c", commands], cwd=folder, check=True, env={**os.environ, **environment})
-
-
 class Kept:
     """A database with its backup: where the server finds the one and the other, and how each is made."""
 
-    def __init__(self, folder: Path, url: str, restored_url: str, path: str) -> None:
+    def __init__(self, folder: Path, url: str, restored_url: str, *, programs: str = ".") -> None:
         self.url = url
         self.restored_url = restored_url
         self._folder = folder
-        self._environment = {
-            "DATABASE_URL": url,
-            "RESTORED_URL": restored_url,
-            "PATH": path + os.pathsep + os.environ["PATH"],
-        }
+        self._given = f"export DATABASE_URL='{url}' RESTORED_URL='{restored_url}' PATH='{programs}':\"$PATH\"\n"
         self._engine = url.partition(":")[0]
 
     def backup(self) -> None:
-        run(told(f"backup {self._engine}"), self._folder, **self._environment)
+        self._run(f"backup {self._engine}")
 
     def restore(self) -> None:
-        run(told(f"restore {self._engine}"), self._folder, **self._environment)
+        self._run(f"restore {self._engine}")
+
+    def _run(self, heading: str) -> None:
+        subprocess.run(["sh", "-e", "-c", self._given + told(heading)], cwd=self._folder, check=True)
 
 
 @contextmanager
 def kept_on_postgres(folder: Path, postgres: PostgresServer) -> Generator[Kept]:
     with postgres.fresh_database() as url, postgres.fresh_database(with_tables=False) as restored_url:
-        yield Kept(folder, url, restored_url, f"{postgres.programs}/bin")
+        yield Kept(folder, url, restored_url, programs=f"{postgres.programs}/bin")
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -61,7 +55,7 @@ def kept(request: pytest.FixtureRequest, tmp_path: Path) -> Generator[Kept]:
     """Return a database of either engine, which OPERATING.md can back up."""
     if request.param == "sqlite":
         url = f"sqlite:///{tmp_path}/gatewright.db"
-        yield Kept(tmp_path, url, url, "")
+        yield Kept(tmp_path, url, url)
         return
     with kept_on_postgres(tmp_path, request.getfixturevalue("postgres")) as kept:
         yield kept

@@ -62,8 +62,9 @@ CHOSEN: Mapping[str, tuple[str, ...]] = {
     "test_system_clock": ("without_anybody",),
     "webhooks.test_delivering": ("begins_at_zero", "somebody_retries"),
 }
-# What is about the file in which SQLite keeps everything.
-OF_SQLITE_ALONE = ("of_the_file",)
+# What is about the file in which SQLite keeps everything; and what a server may take for dead at once because it is
+# alone on its database: beside others it has to wait for the lease to lapse.
+OF_SQLITE_ALONE = ("of_the_file", "canaries_are_where", "first_try_that_was_killed")
 
 
 @pytest.fixture(autouse=True)

@@ -19,7 +19,6 @@ from reference_server.payments.lifecycle import PaymentState
 from reference_server.payments.model import Payment
 from reference_server.refunds.store import GivenBack
 
-
 _NOTHING_BACK = GivenBack()
 
 
