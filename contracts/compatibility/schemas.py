@@ -60,7 +60,7 @@ class Comparison:
         aside = Comparison(self.old, self.new, self.direction, self.operation, set(self._seen))
         return next(aside.compare(old, new, place=""), None) is None
 
-    def _found(self, place: str, change: str, cure: str) -> Break:
+    def _found(self, place: str, change: str, *, cure: str) -> Break:
         return Break(self.operation, place, change, cure)
 
     def _compare_alternatives(self, old: Schema, new: Schema, *, place: str) -> Iterator[Break]:
@@ -72,10 +72,12 @@ class Comparison:
                 continue
             which = f"alternative {number} ({kind_of(resolve(self.old, one))})"
             if self.direction is Direction.READ:
-                yield self._found(place, f"{which} is no longer accepted", "go on accepting it beside the new ones")
+                yield self._found(
+                    place, f"{which} is no longer accepted", cure="go on accepting it beside the new ones"
+                )
             else:
                 cure = "write the new kind in a member of its own"
-                yield self._found(place, f"{which} may now be written, and nobody expects it", cure)
+                yield self._found(place, f"{which} may now be written, and nobody expects it", cure=cure)
 
     def _compare_kinds(self, old: Schema, new: Schema, *, place: str) -> Iterator[Break]:
         # A number is wider than an integer, and no type at all is wider than any.
@@ -84,25 +86,25 @@ class Comparison:
         strange = set[str]() if wider is None else (narrower or {"anything"}) - wider
         for name in sorted(strange):
             if self.direction is Direction.READ:
-                yield self._found(place, f"type {name} is no longer accepted", f"go on accepting {name}")
+                yield self._found(place, f"type {name} is no longer accepted", cure=f"go on accepting {name}")
             else:
-                yield self._found(place, f"may now be {name}", "leave the type; say the new thing in a new member")
+                yield self._found(place, f"may now be {name}", cure="leave the type; say the new thing in a new member")
         yield from self._compare_values(old, new, place=place)
         if self.direction is Direction.READ:
             yield from self._compare_limits(old, new, place=place)
         elif old.get("format") and old.get("format") != new.get("format"):
             cure = f"keep {old['format']}: readers parse it"
-            yield self._found(place, f"its format {old['format']} became {new.get('format', 'none')}", cure)
+            yield self._found(place, f"its format {old['format']} became {new.get('format', 'none')}", cure=cure)
 
     def _compare_values(self, old: Schema, new: Schema, *, place: str) -> Iterator[Break]:
         was, now = values_of(old), values_of(new)
         if self.direction is Direction.READ and now is not None:
             for value in sorted((was or {"any value"}) - now):
-                yield self._found(place, f"{value} is no longer accepted", f"go on accepting {value}")
+                yield self._found(place, f"{value} is no longer accepted", cure=f"go on accepting {value}")
         if self.direction is Direction.WRITTEN and was is not None:
             for value in sorted((now or {"any value"}) - was):
                 cure = "whoever tells them apart knows no such value: say it in a new member, or raise the version"
-                yield self._found(place, f"may now be {value}", cure)
+                yield self._found(place, f"may now be {value}", cure=cure)
 
     def _compare_limits(self, old: Schema, new: Schema, *, place: str) -> Iterator[Break]:
         for name, is_floor in _LIMITS.items():
@@ -111,26 +113,28 @@ class Comparison:
                 continue
             if was is None or (now > was if is_floor else now < was):
                 told = f"{name} is {now}" + ("" if was is None else f", and was {was}")
-                yield self._found(place, told, "what was accepted stays accepted: leave the limit, or widen it")
+                yield self._found(place, told, cure="what was accepted stays accepted: leave the limit, or widen it")
         for name in ("pattern", "format"):
             if new.get(name) and new.get(name) != old.get(name):
                 told = f"{name} {new[name]} is asked for, and was {old.get(name, 'not')}"
-                yield self._found(place, told, "what was accepted stays accepted: leave it as it was")
+                yield self._found(place, told, cure="what was accepted stays accepted: leave it as it was")
 
     def _compare_members(self, old: Schema, new: Schema, *, place: str) -> Iterator[Break]:
         was, now = members_of(old), members_of(new)
         for name in sorted(was.keys() - now.keys()):
             if self.direction is Direction.WRITTEN:
-                yield self._found(f"{place}/{name}", "is not written any more", "go on writing it; describe it as old")
+                yield self._found(
+                    f"{place}/{name}", "is not written any more", cure="go on writing it; describe it as old"
+                )
             elif new.get("additionalProperties") is False:
                 yield self._found(
-                    f"{place}/{name}", "is no longer accepted", "go on accepting it, if only to ignore it"
+                    f"{place}/{name}", "is no longer accepted", cure="go on accepting it, if only to ignore it"
                 )
         yield from self._compare_needs(old, new, place=place)
         is_closed = new.get("additionalProperties") is False and old.get("additionalProperties") is not False
         if self.direction is Direction.READ and is_closed:
             told = "members that the document does not name are no longer accepted"
-            yield self._found(place, told, "leave additionalProperties as it was")
+            yield self._found(place, told, cure="leave additionalProperties as it was")
         for name in sorted(was.keys() & now.keys()):
             yield from self.compare(was[name], now[name], place=f"{place}/{name}")
 
@@ -138,10 +142,12 @@ class Comparison:
         was, now = set(cast("list[str]", old.get("required", []))), set(cast("list[str]", new.get("required", [])))
         if self.direction is Direction.READ:
             for name in sorted(now - was):
-                yield self._found(f"{place}/{name}", "is now required", "make it optional, with a default that fits")
+                yield self._found(
+                    f"{place}/{name}", "is now required", cure="make it optional, with a default that fits"
+                )
         else:
             for name in sorted((was - now) & members_of(new).keys()):
-                yield self._found(f"{place}/{name}", "may now be left out", "go on writing it always")
+                yield self._found(f"{place}/{name}", "may now be left out", cure="go on writing it always")
 
 
 # By name: whether a higher limit is the narrower one.

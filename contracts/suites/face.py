@@ -89,7 +89,7 @@ def hold(schema: Any, name: str, *, max_examples: int = 20) -> None:
 @contextmanager
 def _dressed(document: Mapping[str, Any], knowledge: Knowledge) -> Generator[None]:
     """Dress every case on its way out: Schemathesis has this hook for all schemas alike."""
-    idempotent = {name for name in names_of(document) if says(document, name, "x-idempotent")}
+    idempotent = {name for name in names_of(document) if says(document, name, mark="x-idempotent")}
     wardrobe = Wardrobe(knowledge, idempotent)
 
     def before_call(context: object, case: Any, kwargs: dict[str, object]) -> None:

@@ -55,7 +55,7 @@ def _exceptions(document: Mapping[str, Any], asked: Round) -> Iterator[dict[str,
     for name in names_of(document):
         if asked.only is not None and name not in asked.only:
             yield {"include-name": name, "enabled": False}
-        elif asked.words_only or says(document, name, "x-lenient-body"):
+        elif asked.words_only or says(document, name, mark="x-lenient-body"):
             yield {"include-name": name, "checks": {"negative_data_rejection": {"enabled": False}}}
 
 
@@ -73,7 +73,7 @@ _NOT_OURS = (
 )
 
 
-def says(document: Mapping[str, Any], name: str, mark: str) -> bool:
+def says(document: Mapping[str, Any], name: str, *, mark: str) -> bool:
     """Whether the document marks an operation, named by verb and path, with one of our own words."""
     method, _, path = name.partition(" ")
     return bool(document["paths"][path][method.lower()].get(mark))

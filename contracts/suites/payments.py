@@ -94,10 +94,12 @@ def open_payments(desk: Desk, receiver: str | None) -> Opened:
         "endpointId": (spare[0], *([hearing["id"]] if hearing else [])),
         **({"webhookId": webhooks} if webhooks else {}),
     }
-    return Opened(names, _of_operation(paid, authorized, spare), _bodies(paid), hearing["secret"] if hearing else "")
+    return Opened(
+        names, _of_operation(paid, authorized, spare=spare), _bodies(paid), hearing["secret"] if hearing else ""
+    )
 
 
-def _of_operation(paid: Sequence[str], authorized: Sequence[str], spare: Sequence[str]) -> Mapping[str, Names]:
+def _of_operation(paid: Sequence[str], authorized: Sequence[str], *, spare: Sequence[str]) -> Mapping[str, Names]:
     """Name what each operation may use up; the endpoint that hears is never changed."""
     return {
         CAPTURE: {"paymentId": (*authorized[VOIDABLE:], paid[0])},

@@ -60,7 +60,7 @@ class Suite:
         self._checks = checks
         self.knowledge = knowledge
         self._wardrobe = Wardrobe(
-            knowledge, idempotent={name for name in names_of(document) if says(document, name, "x-idempotent")}
+            knowledge, idempotent={name for name in names_of(document) if says(document, name, mark="x-idempotent")}
         )
         self._found: dict[tuple[str, str], Finding] = {}
         self.refuses: Callable[[bytes], bool] | None = None

@@ -18,7 +18,8 @@ _STALE_TRIES_MAX = 3
 # SQLSTATE, PostgreSQL's manual appendix A.
 _UNDONE = {"40001", "40P01"}
 _TWIN = {"23505", "23503"}
-_UNSTORABLE = {"22021", "22P05", "22003"}
+# The last: a text too long for an index, which takes some 2,700 bytes.
+_UNSTORABLE = {"22021", "22P05", "22003", "54000"}
 # Connection exceptions; shut down, starting up.
 _AWAY = ("08", "57P")
 # What a standby says until it takes over, and also to a look that would change something.
@@ -80,7 +81,7 @@ def _cure_of_refusal(error: Exception) -> Cure:
     if state.startswith(_BUSY) or isinstance(error, TimeoutError):
         return Cure(1, _refuse_busy())
     if state in _UNSTORABLE or _is_unwritable(error):
-        told = "holds a value that cannot be stored: a NUL in a text, or a number of more than 64 bits"
+        told = "holds a value that cannot be stored: a text with a NUL or too long, or a number of more than 64 bits"
         return Cure(1, InvalidError(told, pointer="", rule="storable"))
     return Cure(1)
 

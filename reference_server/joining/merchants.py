@@ -15,9 +15,9 @@ from reference_server.settings import Environment
 
 def join_merchants(parts: Parts) -> Mapping[str, Callable[[Call], Awaitable[Answer]]]:
     """Return those operations with what answers them."""
-    merchants = Merchants(
-        parts.database, parts.clock, chance=parts.chance, endpoint=_first_endpoint(parts), terms=_terms(parts)
-    )
+    webhooks = parts.webhooks
+    endpoint = FirstEndpoint(webhooks.guard, draw_id=webhooks.draws.endpoint_id, draw_secret=webhooks.draws.secret)
+    merchants = Merchants(parts.database, parts.clock, chance=parts.chance, endpoint=endpoint, terms=_terms(parts))
     refunds = Refunds(parts.database, parts.clock, idempotency=parts.idempotency, waits=parts.registry.refunds_after)
     stats = Stats(parts.database, parts.clock)
     privacy = Privacy(parts.database, parts.clock, journal=parts.journal)
@@ -33,8 +33,3 @@ def _terms(parts: Parts) -> MerchantTerms:
         frontend_url=settings.returns_to,
         redaction=parts.journal.redaction,
     )
-
-
-def _first_endpoint(parts: Parts) -> FirstEndpoint:
-    draws = parts.webhooks.draws
-    return FirstEndpoint(parts.webhooks.guard, draw_id=draws.endpoint_id, draw_secret=draws.secret)

@@ -1,6 +1,5 @@
 """The ready workflow: read as GitHub reads it, and each of its commands run as it stands."""
 
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -27,8 +26,8 @@ def run(command: str, folder: Path, **environment: str) -> subprocess.CompletedP
     shim.parent.mkdir()
     shim.write_text(f'#!/bin/sh\nexec {sys.executable} -m gatewright "$@"\n', "utf-8")
     shim.chmod(0o755)
-    path = f"{shim.parent}:{os.environ['PATH']}"
-    given = {**os.environ, **WORKFLOW["env"], "PYTHONPATH": str(ROOT), "PATH": path, **environment}
+    path = f"{shim.parent}:/usr/local/bin:/usr/bin:/bin"
+    given = {**WORKFLOW["env"], "PYTHONPATH": str(ROOT), "PATH": path, **environment}
     shell = ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", command]
     return subprocess.run(shell, cwd=folder, env=given, capture_output=True, text=True, check=False)
 

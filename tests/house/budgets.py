@@ -16,6 +16,8 @@ FIXTURES = 15
 
 # Path or path:function → lines allowed, with the reason behind it.
 RAISED: dict[str, int] = {
+    # Generated from openapi.yaml, in its order; nobody writes in it.
+    "reference_server/models.py": 1_200,
     # A record of what was made at once, a table after the other; nobody ever changes it.
     "reference_server/migrations/versions/r0001_first_tables.py": 700,
 }

@@ -25,6 +25,7 @@ AT_HOME: Mapping[str, tuple[tuple[str, ...], str]] = {
             "*/columns.py",
             "*/tables.py",
             "*/executors.py",
+            "*/prepared.py",
             "reference_server/engines/*",
             "reference_server/migrating.py",
             "*/incarnation.py",

@@ -58,7 +58,7 @@ class PaymentsMachine(RuleBasedStateMachine):
     # What merchants do.
 
     @rule(target=payments, amount=AMOUNTS, instrument=st.sampled_from(INSTRUMENTS), manual=st.booleans(), dies=DEATHS)
-    def pay(self, amount: int, instrument: dict[str, object], manual: bool, dies: int | None) -> str:  # noqa: FBT001  # drawn
+    def pay(self, amount: int, instrument: dict[str, object], manual: bool, dies: int | None) -> str:  # noqa: FBT001  # Hypothesis draws it and names it
         body = {"amount": amount, **instrument, "capture": "manual" if manual else "automatic"}
         told = self._insist(post("/api/v1/payments", body, key=self._key()), dies)
         shown = object_of(told.body)
@@ -120,7 +120,7 @@ class PaymentsMachine(RuleBasedStateMachine):
         self.life.spare()
 
     @rule(is_down=st.booleans())
-    def the_receiver_changes(self, is_down: bool) -> None:  # noqa: FBT001  # drawn
+    def the_receiver_changes(self, is_down: bool) -> None:  # noqa: FBT001  # Hypothesis draws it and names it
         self.life.end.is_down = is_down
 
     # What must hold.

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime
+from hashlib import sha256
 
 import pytest
 from sqlalchemy import text
@@ -257,6 +258,10 @@ async def test_a_value_that_postgresql_cannot_store_is_refused_and_a_nul_is_repl
         assert await database.read(words) == ["a\ufffdb"]
         with pytest.raises(InvalidError, match="stored"):
             await database.read(look_far)
+        # Such as cannot be pressed together.
+        digests = "".join(sha256(str(number).encode()).hexdigest() for number in range(200))
+        with pytest.raises(InvalidError, match="stored"):
+            await database.run(lambda session: session.add(a_merchant(digests)))
 
 
 def test_two_that_start_at_once_on_an_empty_database_make_its_tables_once(postgres: PostgresServer) -> None:

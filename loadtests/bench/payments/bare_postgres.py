@@ -54,15 +54,19 @@ async def commit_each(url: str, template: Template, *, first: int, count: int, c
     async def work() -> None:
         async with pool.acquire() as connection:
             for rows in payments:
-                async with connection.transaction():
-                    for statement, values in rows:
-                        await connection.execute(statement, *values)
+                await _commit(connection, rows)
 
     began = time.perf_counter()
     await asyncio.gather(*(work() for _ in range(connections)))
     took = time.perf_counter() - began
     await pool.close()
     return count / took
+
+
+async def _commit(connection: Any, rows: list[tuple[str, tuple[Any, ...]]]) -> None:
+    async with connection.transaction():
+        for statement, values in rows:
+            await connection.execute(statement, *values)
 
 
 async def _tables_of(connection: Any) -> list[str]:

@@ -41,7 +41,7 @@ class _Line(asyncio.Protocol):
         self.ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101  # TCP
+        assert isinstance(transport, asyncio.Transport)  # noqa: S101  # TCP has no other kind
         self._transport = transport
         self._send()
 
@@ -69,10 +69,10 @@ class _Line(asyncio.Protocol):
     def _send(self) -> None:
         number = next(self._numbers, None)
         if number is None:
-            assert self._transport is not None  # noqa: S101  # made
+            assert self._transport is not None  # noqa: S101  # connection_made comes first
             self._transport.close()
             return
-        assert self._transport is not None  # noqa: S101  # made
+        assert self._transport is not None  # noqa: S101  # connection_made comes first
         self._began = time.perf_counter()
         self._transport.write(self._render(number))
 

@@ -47,7 +47,7 @@ class _Answering(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101  # TCP
+        assert isinstance(transport, asyncio.Transport)  # noqa: S101  # TCP has no other kind
         self._transport = transport
 
     def data_received(self, data: bytes) -> None:
@@ -62,7 +62,7 @@ class _Answering(asyncio.Protocol):
             return
         self._buffer.clear()
         self._came.append(time.perf_counter())
-        assert self._transport is not None  # noqa: S101  # made
+        assert self._transport is not None  # noqa: S101  # connection_made comes first
         self._transport.write(_OK)
 
 

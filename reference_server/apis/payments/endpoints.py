@@ -126,7 +126,7 @@ class Endpoints:
         """Put a new secret in force beside the old one."""
         merchant, endpoint_id, at = authenticated_merchant(), call.path["endpointId"], self._clock.now()
         seconds = (cast("Rotate | None", call.body) or {}).get("overlap_seconds")
-        overlap = self._terms.overlap if seconds is None else timedelta(seconds=seconds)
+        overlap = self._terms.overlap if seconds is None else timedelta(seconds=int(seconds))
         drawn = self._terms.draws.secret(merchant.name)
 
         def rotate(session: Session) -> Answer:

@@ -17,7 +17,7 @@ from tests.reference_server.webhooks.receiving import HOOK_URL, HOOKS, Receiver
 
 HEADERS = {"x-api-key": API_KEY, "x-api-secret": API_SECRET}
 # Commits of the story below: each is died at once, before it is made.
-COMMITS = 12
+COMMITS = 16
 
 
 @pytest.mark.parametrize("at", range(1, COMMITS + 1))

@@ -9,7 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlmodel import select
 
+from reference_server.ids import PaymentId
 from reference_server.payments.model import Payment
+from reference_server.refunds.request import AskedRefund, request_refund
 from tests.counts import large
 from tests.reference_server.stage import API_KEY, API_SECRET, SETTINGS, Stage, staged
 
@@ -67,6 +69,20 @@ async def test_the_sandbox_gives_back_after_three_to_five_seconds_to_the_millise
         await stage.advance(seconds=5)
         back = await read(stage, owed["id"])
         assert (back["status"], datetime.fromisoformat(back["processed_at"])) == ("processed", due.at)
+
+
+async def test_a_refund_that_the_server_owes_by_itself_waits_for_the_sandbox_too() -> None:
+    settings = SETTINGS.model_copy(update={"test_mode": True, "test_payment_success": True})
+    async with staged(settings) as stage:
+        body = {"amount": 500, "method": "upi", "vpa": "shopper@bank"}
+        payment_id = PaymentId((await stage.ask("/api/v1/payments", body)).json()["id"])
+        await stage.advance(seconds=10)
+        at, asked = stage.server.timekeeper.clock.now(), AskedRefund(None, "not delivered", "")
+        owed = await stage.server.database.run(lambda session: request_refund(session, payment_id, asked, at=at).id)
+        await stage.advance(seconds=2.9)
+        assert (await read(stage, owed))["status"] == "pending"
+        await stage.advance(seconds=2.1)
+        assert (await read(stage, owed))["status"] == "processed"
 
 
 async def test_without_an_amount_all_that_is_left_goes_back() -> None:
