@@ -11,8 +11,9 @@ from typing import cast
 import orjson
 
 from contracts.binding import Call
+from reference_server.errors import InvalidError
 from reference_server.ids import MerchantId
-from reference_server.instruments.blanking import without_card_secrets
+from reference_server.instruments.blanking import is_card_number, without_card_secrets
 
 HEADER = b"idempotency-key"
 # A number past this is told by its digits and power, never written out: 1E+999999999 would be a gigabyte of zeros.
@@ -52,7 +53,8 @@ def ask_without_key() -> None:
 def find_asked() -> Asked | None:
     """Return what the call under way asks under its key; None where it has none.
 
-    Called by operations, whose parameters the document has been applied to: the key is one, and well-formed.
+    Called by operations, whose parameters the document has been applied to: the key is one, and well-formed. Raises
+    `InvalidError` for one that can be a card's number: it would be kept as it is.
     """
     found = _asked.get()
     if found is None:
@@ -60,7 +62,11 @@ def find_asked() -> Asked | None:
     call, merchant_id = found
     # Of the values, not of the path as it came: two spellings of one path are one operation.
     operation = " ".join((call.operation.operation_id, *map(str, call.path.values())))
-    return Asked(Scope(merchant_id, operation, key_of(str(call.headers[HEADER.decode()]))), fingerprint_of(call))
+    key = key_of(str(call.headers[HEADER.decode()]))
+    if is_card_number(key):
+        told = "looks like a card number, which belongs in /card/number alone"
+        raise InvalidError(told, pointer=HEADER.decode(), rule="card_number", place="header")
+    return Asked(Scope(merchant_id, operation, key), fingerprint_of(call))
 
 
 def key_of(value: str) -> str:

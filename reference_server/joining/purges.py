@@ -6,6 +6,8 @@ from reference_server.idempotency.model import IdempotencyKey
 from reference_server.jobs.purge import Purge
 from reference_server.notifications.inbox import InboxNotification, is_concluded
 from reference_server.settings import Settings
+from reference_server.webhooks.model import Delivery, DeliveryAttempt, WebhookEvent
+from reference_server.webhooks.store import is_attempt_spent, is_delivery_spent, is_event_spent
 
 
 def join_purges(settings: Settings) -> tuple[Purge, ...]:
@@ -16,4 +18,8 @@ def join_purges(settings: Settings) -> tuple[Purge, ...]:
         Purge(IdempotencyKey, since="expires_at", age=timedelta(hours=1)),
         # A duplicate that comes later still is confirmed anew, and moves nothing.
         Purge(InboxNotification, since="received_at", age=kept, where=is_concluded()),
+        # In this order, since each refers to the next; what is still to be brought stays whole, however old it is.
+        Purge(DeliveryAttempt, since="ended_at", age=kept, where=is_attempt_spent()),
+        Purge(Delivery, since="created_at", age=kept, where=is_delivery_spent()),
+        Purge(WebhookEvent, since="at", age=kept, where=is_event_spent()),
     )

@@ -9,7 +9,7 @@ from typing import TypeVar
 from reference_server.clock import Clock
 from reference_server.database import Database
 from reference_server.fastpath import FastPath
-from reference_server.jobs.figures import QueueFigures, read_figures
+from reference_server.jobs.figures import QueueFigures, read_figures, read_workers
 from reference_server.operating.meters import Seen
 
 T = TypeVar("T")
@@ -40,15 +40,16 @@ class Health:
         self._clock = clock
         self._fast = fast
         self._sockets = sockets
-        self._looking: asyncio.Task[Seen] | None = None
+        self._looking: dict[bool, asyncio.Task[Seen]] = {}
         # Set once by whoever stops this process: no further request is wanted here.
         self.is_ending = False
 
-    async def look(self) -> Seen:
-        """Ask everybody, each for a bounded time."""
-        if self._looking is None or self._looking.done():
-            self._looking = asyncio.create_task(self._look(), name="health")
-        return await asyncio.shield(self._looking)
+    async def look(self, *, counting: bool = False) -> Seen:
+        """Ask everybody, each for a bounded time; `counting` what is owed costs the more, the more there is."""
+        looking = self._looking.get(counting)
+        if looking is None or looking.done():
+            looking = self._looking[counting] = asyncio.create_task(self._look(counting=counting), name="health")
+        return await asyncio.shield(looking)
 
     def now(self) -> datetime:
         """Return the product's instant."""
@@ -63,11 +64,15 @@ class Health:
         now, wall = self._clock.now(), self._clock.wall()
         return await self._database.read(lambda session: read_figures(session, now, wall=wall))
 
-    async def _look(self) -> Seen:
+    async def _read_workers(self) -> QueueFigures:
+        wall = self._clock.wall()
+        return QueueFigures(workers=await self._database.read(lambda session: read_workers(session, wall=wall)))
+
+    async def _look(self, *, counting: bool) -> Seen:
         redis = None
         if self._fast is not None:
             redis = await self._fast.answers()
-        figures = await _within(self.read_figures, otherwise=None)
+        figures = await _within(self.read_figures if counting else self._read_workers, otherwise=None)
         return Seen(
             now=self._clock.now(),
             database=figures is not None,

@@ -104,7 +104,10 @@ class Acquiring:
 
         def conclude(session: Session) -> Payment:
             payment = get_payment(session, payment_id)
-            if report is not None and payment.asked is asked:
+            if asked is Asked.NOTHING or payment.asked is not asked:
+                # Somebody brought the answer home meanwhile; and what has been asked since then is still to be done.
+                return payment
+            if report is not None:
                 occasion = Occasion(self._clock.now(), f"asked to {asked.value}")
                 apply_report(session, payment_id, report, rules=self._rules, occasion=occasion)
             payment.asked = Asked.NOTHING

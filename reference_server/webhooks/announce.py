@@ -18,7 +18,7 @@ from reference_server.webhooks.draws import Draws
 from reference_server.webhooks.events import Told, kind_of_payment, kind_of_refund, render_body
 from reference_server.webhooks.lifecycle import EndpointState
 from reference_server.webhooks.model import DeliveryId, EndpointId, EventKind, WebhookEvent
-from reference_server.webhooks.store import count_events
+from reference_server.webhooks.store import last_sequence
 
 
 class Announcer:
@@ -61,17 +61,19 @@ class Announcer:
         if not receivers:
             return
         order, words = get_order(session, payment.order_id), word_payment(state)
+        # Money that came after all: of the decline before it stays what is stored, and nothing is told.
+        is_failed = words.status == "failed"
         told = Told(
             at=payment.updated_at,
             money=order.money,
             status=words.status,
             state=state.value,
-            sequence=count_events(session, payment.id) + 1,
+            sequence=last_sequence(session, payment.id) + 1,
             payment_id=payment.id,
             order_id=order.reference,
             reference=order.reference,
-            error_code=payment.error_code or words.error_code,
-            error_description=payment.error_description or words.error_description,
+            error_code=(payment.error_code or words.error_code) if is_failed else None,
+            error_description=(payment.error_description or words.error_description) if is_failed else None,
         )
         self._owe(session, payment.merchant_id, (kind, told), receivers=receivers)
 
@@ -90,7 +92,7 @@ class Announcer:
             money=refund.money,
             status=word_refund(state),
             state=state.value,
-            sequence=count_events(session, refund.payment_id) + 1,
+            sequence=last_sequence(session, refund.payment_id) + 1,
             payment_id=refund.payment_id,
             order_id=order.reference,
             reference=order.reference,

@@ -130,9 +130,16 @@ def set_endpoint(
         return None
     if first is None:
         return add_endpoint(session, merchant_id, new, at=at)
-    first.url = new.url
+    if new.url != first.url:
+        lead_to(first, new.url)
     move_endpoint(session, first, EndpointEvent.SWITCHED_ON, at=at)
     return first
+
+
+def lead_to(endpoint: Endpoint, url: CheckedUrl) -> None:
+    """Let it lead elsewhere: what failed at the old address is no fault of the new one."""
+    endpoint.url = url
+    endpoint.failing_since = endpoint.failed_last_at = None
 
 
 def move_endpoint(session: Session, endpoint: Endpoint, event: EndpointEvent, *, at: datetime) -> None:

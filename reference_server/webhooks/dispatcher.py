@@ -61,15 +61,18 @@ class Dispatcher:
         """Bring what is due to the endpoint that the claim is about."""
         endpoint_id = EndpointId(claim.duty.about)
         for _ in range(ROUNDS_MAX):
+            began = self._clock.now()
             due = await self._read_round(endpoint_id)
             if due is None:
                 return lambda session: _give_up(session, endpoint_id)
             if not due.deliveries:
                 break
             brought = await self._bring(due)
-            if not await self._record(claim, endpoint_id, brought):
+            # A slow one keeps nobody waiting for longer than a round: places are few, and slow ones may be many.
+            if not await self._record(claim, endpoint_id, brought) or self._clock.now() - began > ROUND_SECONDS:
                 break
-        return lambda session: next_attempt_at(session, endpoint_id)
+        now = self._clock.now()
+        return lambda session: _next_turn(session, endpoint_id, now=now)
 
     async def _read_round(self, endpoint_id: EndpointId) -> Round | None:
         now = self._clock.now()
@@ -120,6 +123,12 @@ class Dispatcher:
         # Receivers of our own keep our clock; others refuse a stamp of another year.
         is_product = self._terms.stamps == "product" or self._terms.network.is_ours(url)
         return int((self._clock.now() if is_product else self._clock.wall()).timestamp())
+
+
+def _next_turn(session: Session, endpoint_id: EndpointId, *, now: datetime) -> datetime | None:
+    """Return when the endpoint has its next turn: behind those that are due already, whatever it has left undone."""
+    due_at = next_attempt_at(session, endpoint_id)
+    return None if due_at is None else max(due_at, now)
 
 
 def _give_up(session: Session, endpoint_id: EndpointId) -> datetime | None:

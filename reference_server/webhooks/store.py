@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Update, bindparam, delete, func, insert, update
+from sqlalchemy import ColumnElement, Update, bindparam, delete, exists, func, insert, update
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, SQLModel, col, select
 from sqlmodel.sql.expression import SelectOfScalar
@@ -152,10 +152,11 @@ def forget_secrets(session: Session, endpoint_id: EndpointId, *, now: datetime) 
     session.exec(delete(EndpointSecret).where(col(EndpointSecret.endpoint_id) == endpoint_id, gone))
 
 
-def count_events(session: Session, payment_id: str) -> int:
-    """Return how many events there are of a payment, its refunds' among them."""
-    counted = select(func.count()).select_from(_EVENT).where(_EVENT.c.payment_id == payment_id)
-    return session.connection().execute(counted).scalar_one()
+def last_sequence(session: Session, payment_id: str) -> int:
+    """Return the number of a payment's newest event, its refunds' among them; 0 where there was none."""
+    # Not how many there are: old ones are purged.
+    newest = select(func.max(_EVENT.c.sequence)).where(_EVENT.c.payment_id == payment_id)
+    return session.connection().execute(newest).scalar() or 0
 
 
 def add_event(session: Session, event: WebhookEvent, deliveries: Sequence[Delivery]) -> None:
@@ -227,7 +228,9 @@ def list_deliveries(
 
 def count_deliveries(session: Session, merchant_id: MerchantId, wanted: DeliveryFilter) -> int:
     """Return how many deliveries the filter lets through."""
-    counted = select(func.count()).select_from(Delivery).join(WebhookEvent)
+    counted = select(func.count()).select_from(Delivery)
+    if wanted.payment_id is not None:
+        counted = counted.join(WebhookEvent)
     return session.exec(counted.where(*_selected(merchant_id, wanted))).one()
 
 
@@ -259,8 +262,11 @@ def list_attempts(session: Session, number: int) -> list[DeliveryAttempt]:
 
 
 def list_numbers(session: Session, merchant_id: MerchantId, wanted: DeliveryFilter, *, limit: int) -> list[int]:
-    """Return the numbers of what the filter lets through, oldest first."""
+    """Return the numbers of what the filter lets through and can be sent at all, oldest first."""
+    # Else what cannot be sent would stand before the rest, however often somebody asks.
+    enabled = select(Endpoint.id).where(Endpoint.merchant_id == merchant_id, Endpoint.state == EndpointState.ENABLED)
     found = select(col(Delivery.number)).join(WebhookEvent).where(*_selected(merchant_id, wanted))
+    found = found.where(col(Delivery.endpoint_id).in_(enabled))
     ordered = found.order_by(col(Delivery.created_at), col(Delivery.number)).limit(limit)
     return [number for number in session.exec(ordered) if number is not None]
 
@@ -273,6 +279,25 @@ def forget_webhooks(session: Session, merchant_id: MerchantId | None) -> None:
     session.exec(delete(DeliveryAttempt).where(col(DeliveryAttempt.delivery_number).in_(numbers)))
     session.exec(delete(Delivery).where(*of_deliveries))
     session.exec(delete(WebhookEvent).where(*of_events))
+
+
+def is_attempt_spent() -> ColumnElement[bool]:
+    """Choose attempts at deliveries that nothing is to follow for."""
+    return exists().where(_DELIVERY.c.number == _ATTEMPT.c.delivery_number, _DELIVERY.c.state != DeliveryState.PENDING)
+
+
+def is_delivery_spent() -> ColumnElement[bool]:
+    """Choose deliveries that nothing is to follow for, and whose attempts are gone."""
+    has_attempts = exists().where(_ATTEMPT.c.delivery_number == _DELIVERY.c.number)
+    return (_DELIVERY.c.state != DeliveryState.PENDING) & ~has_attempts
+
+
+def is_event_spent() -> ColumnElement[bool]:
+    """Choose events that no delivery brings, save each payment's newest: the next one's number follows from it."""
+    later = _EVENT.alias("later")
+    has_deliveries = exists().where(_DELIVERY.c.event_id == _EVENT.c.id)
+    has_later = exists().where(later.c.payment_id == _EVENT.c.payment_id, later.c.sequence > _EVENT.c.sequence)
+    return ~has_deliveries & ((_EVENT.c.payment_id == "") | has_later)
 
 
 def endpoints_of(merchant_id: MerchantId | None) -> SelectOfScalar[str]:

@@ -52,7 +52,7 @@ class Operating:
         refusal = self._guard.refusal_of(call)
         if refusal is not None:
             return refusal
-        return Answer(200, self._meters.render(await self._health.look()), MEDIA_TYPE, _FRESH)
+        return Answer(200, self._meters.render(await self._health.look(counting=True)), MEDIA_TYPE, _FRESH)
 
     async def read_queue_status(self, call: Call) -> Answer:
         """Count what is owed, by queue."""

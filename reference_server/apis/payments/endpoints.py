@@ -19,7 +19,7 @@ from reference_server.models import ChangedEndpoint, EndpointList, RegisteredEnd
 from reference_server.models import Endpoint as EndpointBody
 from reference_server.models import NewEndpoint as NewEndpointBody
 from reference_server.webhooks.announce import Announcer
-from reference_server.webhooks.apply import NewEndpoint, add_endpoint, move_endpoint, rotate_secret
+from reference_server.webhooks.apply import NewEndpoint, add_endpoint, lead_to, move_endpoint, rotate_secret
 from reference_server.webhooks.draws import Draws
 from reference_server.webhooks.guard import Guard
 from reference_server.webhooks.lifecycle import EndpointEvent, EndpointState
@@ -168,8 +168,8 @@ def render_endpoint(endpoint: Endpoint) -> EndpointBody:
 
 
 def _change(endpoint: Endpoint, body: ChangedEndpoint, url: CheckedUrl | None) -> None:
-    if url is not None:
-        endpoint.url = url
+    if url is not None and url != endpoint.url:
+        lead_to(endpoint, url)
     if "events" in body:
         endpoint.kinds = list(body["events"])
 

@@ -12,6 +12,7 @@ from contracts.binding import Answer, Call
 from reference_server.apis.door import authenticated_merchant, header_of
 from reference_server.apis.payments.first_endpoint import FirstEndpoint
 from reference_server.apis.payments.instants import render_instant
+from reference_server.apis.payments.reading import refuse_card_numbers
 from reference_server.chance import Chance
 from reference_server.clock import Clock
 from reference_server.database import Database
@@ -65,6 +66,7 @@ class Merchants:
         """Add a merchant and show its key and secret, once."""
         self._admit(header_of(call, ADMIN_HEADER))
         body, at = cast("NewMerchantBody", call.body), self._clock.now()
+        refuse_card_numbers(body, ("email", "webhook_url"))
         url = body.get("webhook_url")
         checked = None if url is None else await self._endpoint.check(url)
         drawn = self._draw("", "merchant", length=20)

@@ -44,7 +44,7 @@ from reference_server.payments.store import count_payments, get_own, list_newest
 from reference_server.refunds.store import GivenBack, sum_refunds
 
 # What is kept as it came, where no card number may be.
-KEPT_AS_IT_CAME = ("order_id", "notes", "customer")
+KEPT_AS_IT_CAME = ("order_id", "notes", "customer", "wallet")
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from decimal import Decimal
 
 from reference_server.apis.payments.instants import read_instant
 from reference_server.apis.payments.words import word_payment
@@ -42,7 +43,9 @@ def read_sum(amount: int, currency: str | None) -> Money:
 
 def read_page(query: Mapping[str, object]) -> Page:
     """Return which part of a list is wanted."""
-    return Page(int(str(query.get("limit", 10))), int(str(query.get("offset", 0))))
+    # 1.0 is an integer too, where the document says integer.
+    limit, offset = Decimal(str(query.get("limit", 10))), Decimal(str(query.get("offset", 0)))
+    return Page(int(limit), int(offset))
 
 
 def read_filter(query: Mapping[str, object]) -> PaymentFilter:

@@ -59,6 +59,14 @@ async def endless_interim_answers(writer: asyncio.StreamWriter) -> None:
         await writer.drain()
 
 
+async def padded_chunks(writer: asyncio.StreamWriter) -> None:
+    """Say little in many words: a chunk extension (RFC 9112 section 7.1.1) is no body, and nobody reads it."""
+    writer.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+    while True:
+        writer.write(b"1;" + b"e" * 3_000 + b"\r\nz\r\n")
+        await writer.drain()
+
+
 async def one_long_header(writer: asyncio.StreamWriter) -> None:
     writer.write(b"HTTP/1.1 200 OK\r\nX-Long: ")
     while True:

@@ -38,6 +38,8 @@ async def test_one_limit_is_over_everything(misbehave: Misbehaviour) -> None:
         (hostile.huge_body, AttemptEnd.TOO_LARGE),
         (hostile.gzip_bomb, AttemptEnd.TOO_LARGE),
         (hostile.endless_headers, AttemptEnd.BROKEN),
+        (hostile.endless_interim_answers, AttemptEnd.BROKEN),
+        (hostile.padded_chunks, AttemptEnd.BROKEN),
         (hostile.one_long_header, AttemptEnd.BROKEN),
         (hostile.no_status_line, AttemptEnd.BROKEN),
         (hostile.cut_off, AttemptEnd.BROKEN),
