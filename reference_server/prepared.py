@@ -58,19 +58,21 @@ class Prepared:
             for row in result.all()
         ]
 
+    def write_many(self, session: Session, rows: Sequence[Mapping[str, object]]) -> None:
+        """Run it for each row at once."""
+        connection = session.connection()
+        ready = self._be_ready(connection.dialect)
+        connection.exec_driver_sql(ready.text, [_place(ready, row) for row in rows])
+
     def _run(self, connection: Connection, values: Mapping[str, object]) -> "CursorResult[Any]":
-        ready = self._ready.get(connection.dialect.name)
+        ready = self._be_ready(connection.dialect)
+        return connection.exec_driver_sql(ready.text, _place(ready, values))
+
+    def _be_ready(self, dialect: Dialect) -> _Ready:
+        ready = self._ready.get(dialect.name)
         if ready is None:
-            ready = self._ready[connection.dialect.name] = self._prepare(connection.dialect)
-        given = tuple(
-            [
-                values.get(place.name, place.own)
-                if place.convert is None
-                else place.convert(values.get(place.name, place.own))
-                for place in ready.places
-            ]
-        )
-        return connection.exec_driver_sql(ready.text, given)
+            ready = self._ready[dialect.name] = self._prepare(dialect)
+        return ready
 
     def _read_columns(self, dialect: Dialect, result: "CursorResult[Any]") -> list[_Convert | None]:
         """Return how each column's values are read; the engine's own type of it is told with the first result."""
@@ -92,3 +94,15 @@ class Prepared:
             for name in compiled.positiontup or ()
         )
         return _Ready(compiled.string, places)
+
+
+def _place(ready: _Ready, values: Mapping[str, object]) -> tuple[object, ...]:
+    """Return the values in the order of their places, each as the engine wants it."""
+    return tuple(
+        [
+            values.get(place.name, place.own)
+            if place.convert is None
+            else place.convert(values.get(place.name, place.own))
+            for place in ready.places
+        ]
+    )

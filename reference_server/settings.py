@@ -220,7 +220,7 @@ class Settings(BaseModel):
     # Webhooks. How long an attempt may take, connecting, headers and body together.
     webhook_limit_seconds: Annotated[float, Field(gt=0, le=60)] = 5
     # The customer's short gaps between attempts, for tests: 0, 5, 10, 15, 20 seconds instead of 0, 1, 5, 30, 120
-    # minutes.
+    # minutes. Refused with ENVIRONMENT=production.
     webhook_retry_intervals_test: bool = False
     # By up to which share a gap is longer, drawn anew each time: 0 keeps them exact, 0.2 spreads retries out.
     webhook_jitter: Annotated[float, Field(ge=0, le=1)] = 0
@@ -251,6 +251,8 @@ class Settings(BaseModel):
             raise ValueError("EMBEDDED_WORKER=false wants PostgreSQL: SQLite is one process's, which runs what is owed")
         if self.environment is Environment.PRODUCTION and self.test_mode:
             raise ValueError("TEST_MODE decides how payments end: not with ENVIRONMENT=production")
+        if self.environment is Environment.PRODUCTION and self.webhook_retry_intervals_test:
+            raise ValueError("WEBHOOK_RETRY_INTERVALS_TEST gives up within a minute: not with ENVIRONMENT=production")
         if self.merchant_api_key and not self.merchant_api_secret.get_secret_value():
             raise ValueError("MERCHANT_API_KEY is set and MERCHANT_API_SECRET is not: an empty secret is no secret")
         if self.redis_address and urlsplit(self.redis_address).scheme not in {"redis", "rediss", "unix"}:

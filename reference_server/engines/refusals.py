@@ -54,11 +54,12 @@ def cure_of(error: Exception, tried: Try) -> Cure:
     """Judge an error of one try by how far this had come. A commit that was cut off is never tried again."""
     if isinstance(error, NoConnectionFreeError):
         return Cure(1, _refuse_busy())
-    if _is_lost(error) or (state_of(error) == _READ_ONLY and not tried.is_look):
-        if tried.is_committing:
-            # Not "away": whoever asks again without an idempotency key could have it done twice.
-            told = "the database went away in the middle of a change: whether that was made is not known"
-            return Cure(1, NotReadyError(told))
+    is_gone = _is_lost(error) or (state_of(error) == _READ_ONLY and not tried.is_look)
+    if tried.is_committing and (is_gone or isinstance(error, TimeoutError)):
+        # Not "away", nor "ask again": whoever does without an idempotency key could have it done twice.
+        told = "the database went away in the middle of a change: whether that was made is not known"
+        return Cure(1, NotReadyError(told))
+    if is_gone:
         tries_max = _STALE_TRIES_MAX if tried.is_connected else 1
         return Cure(tries_max, NotReadyError("the database cannot be reached just now; ask again"))
     return _cure_of_refusal(error)

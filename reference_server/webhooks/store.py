@@ -17,6 +17,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from reference_server.errors import MissingError
 from reference_server.ids import MerchantId
 from reference_server.merchants.model import Merchant
+from reference_server.prepared import Prepared
 from reference_server.webhooks.lifecycle import DeliveryState, EndpointState
 from reference_server.webhooks.model import (
     AttemptEnd,
@@ -197,7 +198,7 @@ def next_attempt_at(session: Session, endpoint_id: EndpointId) -> datetime | Non
 def record_moves(session: Session, attempted: Sequence[Attempted], moved: Sequence[Moved]) -> None:
     """Keep attempts and move their deliveries, save those that have moved since: resent, or recorded by a successor."""
     connection = session.connection()
-    connection.execute(insert(_ATTEMPT), [attempt._asdict() for attempt in attempted])
+    _KEEP.write_many(session, [attempt._asdict() for attempt in attempted])
     alike: dict[Alike, list[int]] = defaultdict(list)
     apart: list[Mapping[str, object]] = []
     for move in moved:
@@ -306,6 +307,7 @@ def endpoints_of(merchant_id: MerchantId | None) -> SelectOfScalar[str]:
     return chosen if merchant_id is None else chosen.where(Endpoint.merchant_id == merchant_id)
 
 
+_KEEP = Prepared(insert(_ATTEMPT), inserts=dict.fromkeys(Attempted._fields))
 # What is set comes with the rows: all of them that name a column.
 _MOVE = update(_DELIVERY).where(
     _DELIVERY.c.number == bindparam("of_number"),

@@ -10,6 +10,11 @@ from tests.process.programs import ROOT, finish, free_ports, started
 
 UP = "python3 dev.py up"
 SIMULATE = "gatewright simulate"
+SERVE = "MERCHANT_API_KEY=key MERCHANT_API_SECRET=secret TEST_MODE=true TEST_PROCESSING_DELAY=0 gatewright serve"
+PAY = (
+    "curl -s localhost:8000/api/v1/payments -H 'X-Api-Key: key' -H 'X-Api-Secret: secret' "
+    """--json '{"amount": 50000, "method": "upi", "vpa": "rahul@okbank"}'"""
+)
 PARTS = ("server", "panel", "sslcommerz", "merchant")
 
 
@@ -39,6 +44,22 @@ def test_a_side_is_held_to_its_document(tmp_path: Path) -> None:
 
     assert done.code == 0, done.output
     assert (tmp_path / "contract.html").exists()
+
+
+def test_the_server_is_held_to_its_document() -> None:
+    done = finish("gatewright contract server --only /api/v1/orders --cases 20", cwd=ROOT)
+
+    assert done.code == 0, done.output
+
+
+def test_a_payment_is_taken_by_the_server_alone(tmp_path: Path) -> None:
+    (port,) = free_ports(1)
+    with started(f"env {SERVE} --port {port}", cwd=tmp_path) as process:
+        assert process.stdout
+        assert "listens" in process.stdout.readline()
+        answer = finish(PAY.replace(":8000", f":{port}"), cwd=tmp_path)
+
+    assert '"status":"pending"' in answer.output.replace(" ", ""), answer.output
 
 
 def test_a_story_of_ones_own_is_written_and_plays(tmp_path: Path) -> None:

@@ -87,3 +87,13 @@ async def test_no_question_of_the_payments_api_reads_a_whole_table() -> None:
             await lived(world.stage)
         assert len(asked.statements) > 20
         assert scans_of(engine, asked) == []
+
+
+async def test_asking_for_the_health_reads_no_whole_table_however_much_is_owed() -> None:
+    async with hooked(QUICK) as world:
+        await post(world.stage, "/payments", UPI)
+        engine = world.stage.server.database.engine
+        with listening(engine) as asked:
+            assert (await world.stage.client.get("/health")).json()["worker"] == "ok"
+        assert any("job_workers" in statement for statement in asked.statements)
+        assert scans_of(engine, asked) == []

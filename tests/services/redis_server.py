@@ -27,6 +27,11 @@ class RedisServer:
     def url(self) -> str:
         return f"unix://{self.folder}/redis.sock"
 
+    @property
+    def is_up(self) -> bool:
+        """Whether it runs."""
+        return self._process is not None
+
     def start(self) -> None:
         """Start, and return when it answers."""
         options = ("--port", "0", "--unixsocket", f"{self.folder}/redis.sock", "--save", "", "--appendonly", "no")

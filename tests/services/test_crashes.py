@@ -1,7 +1,7 @@
 """Two hundred payments, refunds and webhooks while processes are killed: nothing is lost or doubled, the sums agree."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +9,12 @@ import pytest
 
 from tests.counts import large
 from tests.process.programs import free_ports
-from tests.services.fleet import Fleet, Member, fleet_of
+from tests.services.fleet import Fleet, fleet_of
+from tests.services.postgres_server import PostgresServer
+from tests.services.redis_server import RedisServer
 from tests.services.shop import PARTS, PRICE, Shop, open_shop
 
+Strike = Callable[[], Awaitable[None]]
 PAYMENTS = 200
 KILLS_EACH = 10
 # An answer and a webhook for each payment, and for each part that is given back: nine in ten succeed.
@@ -19,14 +22,14 @@ OBSERVED = int(PAYMENTS * (2 + 2 * 0.9 * len(PARTS)))
 
 
 class Storm:
-    """Kills one member after the other as the work goes on, at points spread over it; `shift` moves all of them."""
+    """Strikes again and again as the work goes on, at points spread over it; `shift` moves all of them."""
 
-    def __init__(self, victims: Sequence[Member], *, shift: int) -> None:
-        self._victims = victims
-        self._points = [(n * OBSERVED // (len(victims) + 1)) + shift % 7 for n in range(1, len(victims) + 1)]
+    def __init__(self, strikes: Sequence[Strike], *, shift: int = 0) -> None:
+        self._strikes = strikes
+        self._points = [(n * OBSERVED // (len(strikes) + 1)) + shift % 7 for n in range(1, len(strikes) + 1)]
         self._seen = 0
         self._reached = asyncio.Event()
-        self.kills = 0
+        self.strikes = 0
 
     def observe(self) -> None:
         """Count one thing that came of the work."""
@@ -35,23 +38,22 @@ class Storm:
 
     async def blow(self) -> None:
         """Strike at every point."""
-        for victim, point in zip(self._victims, self._points, strict=True):
+        for strike, point in zip(self._strikes, self._points, strict=True):
             while self._seen < point:
                 self._reached.clear()
                 await self._reached.wait()
-            await victim.die_and_come_again()
-            self.kills += 1
+            await strike()
+            self.strikes += 1
 
 
-async def weathered(fleet: Fleet, victims: Sequence[Member], *, shift: int) -> int:
-    storm = Storm(victims, shift=shift)
+async def weathered(fleet: Fleet, storm: Storm) -> int:
     async with open_shop(fleet, storm.observe) as shop, asyncio.TaskGroup() as group:
         group.create_task(storm.blow())
         for number in range(PAYMENTS):
             group.create_task(shop.buy(number))
         await shop.until_all_is_heard(PAYMENTS)
         await require_that_books_agree(shop)
-    return storm.kills
+    return storm.strikes
 
 
 async def listed(shop: Shop, path: str) -> list[dict[str, Any]]:
@@ -85,8 +87,8 @@ async def test_servers_and_workers_killed_under_load_on_postgresql_lose_and_doub
     tmp_path: Path, postgres_url: str, nth: int
 ) -> None:
     async with fleet_of(postgres_url, tmp_path, ports=free_ports(2), workers=2) as fleet:
-        victims = [fleet.members[(n + nth) % 4] for n in range(KILLS_EACH)]
-        assert await weathered(fleet, victims, shift=nth) == KILLS_EACH
+        kills = [fleet.members[(n + nth) % 4].die_and_come_again for n in range(KILLS_EACH)]
+        assert await weathered(fleet, Storm(kills, shift=nth)) == KILLS_EACH
 
 
 @pytest.mark.timeout(600)
@@ -94,8 +96,30 @@ async def test_servers_and_workers_killed_under_load_on_postgresql_lose_and_doub
 async def test_a_server_killed_under_load_on_sqlite_loses_and_doubles_nothing(tmp_path: Path, nth: int) -> None:
     url = f"sqlite:///{tmp_path / 'served.db'}"
     async with fleet_of(url, tmp_path, ports=free_ports(1)) as fleet:
-        kills = min(KILLS_EACH, large(30))
-        assert await weathered(fleet, fleet.servers * kills, shift=nth) == kills
+        kills = [fleet.servers[0].die_and_come_again] * min(KILLS_EACH, large(30))
+        assert await weathered(fleet, Storm(kills, shift=nth)) == len(kills)
+
+
+@pytest.mark.timeout(600)
+async def test_redis_and_postgresql_may_go_and_come_again_in_the_middle_of_load(
+    tmp_path: Path, postgres: PostgresServer, postgres_url: str
+) -> None:
+    redis = RedisServer(tmp_path)
+    redis.start()
+
+    async def turn_redis() -> None:
+        await asyncio.to_thread(redis.be, not redis.is_up)
+
+    async def restart_postgres() -> None:
+        await asyncio.to_thread(postgres.stop)
+        await asyncio.to_thread(postgres.start)
+
+    try:
+        async with fleet_of(postgres_url, tmp_path, ports=free_ports(2), workers=1, REDIS_URL=redis.url) as fleet:
+            strikes = [turn_redis, restart_postgres, turn_redis, restart_postgres]
+            assert await weathered(fleet, Storm(strikes)) == len(strikes)
+    finally:
+        redis.stop()
 
 
 async def test_one_key_at_once_on_four_processes_is_one_payment(tmp_path: Path, postgres_url: str) -> None:

@@ -9,7 +9,7 @@ from contracts.binding import Answer, Call
 from reference_server import journal
 from reference_server.apis.door import authenticated_merchant
 from reference_server.apis.payments.reading import read_page, read_shopper, read_sum, refuse_card_numbers
-from reference_server.apis.payments.rendering import render_order
+from reference_server.apis.payments.rendering import note_subject, render_order
 from reference_server.chance import Chance
 from reference_server.clock import Clock
 from reference_server.database import Database
@@ -60,7 +60,7 @@ class Orders:
             return Answer.json(201, render_order(order))
 
         journal.annotate(subject=order_id)
-        return await self._idempotency.once(create)
+        return note_subject(await self._idempotency.once(create))
 
     async def read_order(self, call: Call) -> Answer:
         """Tell one order, by our id of it or the merchant's; another merchant's is none."""

@@ -19,6 +19,7 @@ from reference_server.apis.payments.reading import (
 )
 from reference_server.apis.payments.rendering import (
     ToldPayment,
+    note_subject,
     render_line,
     render_payment,
     told_new,
@@ -92,7 +93,7 @@ class Payments:
             order = create_payment(session, asked, gateway=terms.gateway, schedule=schedule)
             return Answer.json(201, render_payment(told_new(asked, order.reference, now)))
 
-        return await self._idempotency.once(create)
+        return note_subject(await self._idempotency.once(create))
 
     async def read_payment(self, call: Call) -> Answer:
         """Say how it stands; another merchant's is none."""
@@ -127,7 +128,7 @@ class Payments:
             ask_to_capture(session, payment, None if amount is None else int(amount), now=now)
             return payment.id
 
-        return await self._idempotency.spanning(begin, self._finish)
+        return note_subject(await self._idempotency.spanning(begin, self._finish))
 
     async def cancel_payment(self, call: Call) -> Answer:
         """End what has no money, and release what is held."""
@@ -142,7 +143,7 @@ class Payments:
             cancel_or_ask_to_void(session, payment, rules=self._terms.rules, occasion=occasion)
             return payment.id
 
-        return await self._idempotency.spanning(begin, self._finish)
+        return note_subject(await self._idempotency.spanning(begin, self._finish))
 
     async def list_audit_lines(self, call: Call) -> Answer:
         """List what changed the payment and all that is part of it, oldest first."""

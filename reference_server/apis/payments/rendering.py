@@ -4,6 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+import msgspec
+
+from contracts.binding import Answer
+from reference_server import journal
 from reference_server.apis.payments.instants import render_if, render_instant
 from reference_server.apis.payments.words import word_payment
 from reference_server.audit import AuditLine as AuditRow
@@ -121,6 +125,23 @@ def render_order(order: Order) -> OrderBody:
         "notes": order.notes,
         "created_at": render_instant(order.created_at),
     }
+
+
+class _Named(msgspec.Struct):
+    """By which order an answer's payment is known, or by which reference its order."""
+
+    order_id: str = ""
+    reference: str = ""
+
+
+def note_subject(answer: Answer) -> Answer:
+    """Let the journal file a call under the order that its answer tells of, a replayed one too.
+
+    What is said of an order whose shopper is erased is found by that, and not kept.
+    """
+    named = msgspec.json.decode(answer.body, type=_Named)
+    journal.annotate(subject=named.order_id or named.reference)
+    return answer
 
 
 def render_line(line: AuditRow) -> AuditLineBody:
