@@ -135,5 +135,9 @@ class SettingsError(OurError):
     """Started with settings that cannot be."""
 
 
+class InUseError(SettingsError):
+    """Another process has what only one may have."""
+
+
 class LifecycleError(OurError):
     """An event was applied that the table refuses."""

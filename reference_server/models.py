@@ -473,6 +473,7 @@ class PaymentWebhook(TypedDict):
     currency: str
     status: Literal["pending", "success", "failed"]
     state: Literal["AUTHORIZED", "HELD", "CAPTURED", "FAILED", "CANCELLED", "EXPIRED", "NEEDS_REVIEW"]
+    amount_captured: NotRequired[int]
     sequence: int
     payment_id: str
     refund_id: None

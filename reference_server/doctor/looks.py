@@ -11,7 +11,7 @@ from reference_server.database import Database
 from reference_server.doctor.checklist import Item, Line, Mark
 from reference_server.engines import schema
 from reference_server.engines.schema import Standing
-from reference_server.errors import ServerError, SettingsError
+from reference_server.errors import InUseError, ServerError
 from reference_server.fastpath import FastPath
 from reference_server.settings import Environment, Settings
 
@@ -31,13 +31,13 @@ def look_at_database(settings: Settings) -> list[Line]:
         return [Line(Item.MIGRATIONS, Mark.FAILED, "there is no such file yet: the first start makes it"), unused]
     try:
         standing, version = _standing_of(settings)
-    except SettingsError as error:
-        if is_shared:
-            return [Line(Item.MIGRATIONS, Mark.NOT_TRIED, "without the database"), _failed_postgresql(error)]
+    except InUseError:
         # The lock of the process that has it. A server starts on no other tables than its own.
         return [Line(Item.MIGRATIONS, Mark.OK, "a running server has the file, and serves only its own tables"), unused]
     except ServerError as error:
-        return [Line(Item.MIGRATIONS, Mark.NOT_TRIED, "without the database"), _failed_postgresql(error)]
+        if is_shared:
+            return [Line(Item.MIGRATIONS, Mark.NOT_TRIED, "without the database"), _failed_postgresql(error)]
+        return [Line(Item.MIGRATIONS, Mark.FAILED, "the file cannot be opened, or is no database of SQLite"), unused]
     answers = Line(Item.POSTGRESQL, Mark.OK, "it answers") if is_shared else unused
     return [_migrations_of(standing, version), answers]
 

@@ -75,7 +75,8 @@ def _cure_of_refusal(error: Exception) -> Cure:
     state = state_of(error)
     if state in _UNDONE:
         return Cure(_UNDONE_TRIES_MAX, _refuse_busy(), in_turn=True)
-    if state in _TWIN:
+    if state in _TWIN or isinstance(_cause_of(error), asyncpg.InvalidCachedStatementError):
+        # A table was altered under a server that runs: with that error the driver forgets its plans of before.
         return Cure(_TWIN_TRIES_MAX)
     if state.startswith(_CLOSED):
         return Cure(1, NotReadyError("the database does not let this server in"))
@@ -101,8 +102,12 @@ def _is_lost(error: Exception) -> bool:
 
 def _is_unwritable(error: Exception) -> bool:
     """Say whether the driver could not write a value at all."""
-    said = error.orig.__cause__ if isinstance(error, DBAPIError) and error.orig is not None else None
-    return isinstance(said, asyncpg.DataError)
+    return isinstance(_cause_of(error), asyncpg.DataError)
+
+
+def _cause_of(error: Exception) -> BaseException | None:
+    """Return the driver's own error, which SQLAlchemy's translation does not always hand on whole."""
+    return error.orig.__cause__ if isinstance(error, DBAPIError) and error.orig is not None else None
 
 
 def _refuse_busy() -> NotReadyError:

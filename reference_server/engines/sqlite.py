@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import IO
 
 from sqlalchemy import URL, Connection, Engine, StaticPool, create_engine, event
+from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
 from reference_server.columns import read_json, store_json
-from reference_server.errors import NotReadyError, SettingsError
+from reference_server.errors import InUseError, NotReadyError, SettingsError
 from reference_server.executors import Conclude, Done, T, Unit, WriterThread, carry_out
 
 READERS = 4
@@ -42,9 +43,10 @@ class Sqlite:
         return self._readers is not None
 
     def open(self) -> None:
-        """Take the lock and start the threads. Raises `SettingsError` if another process has the file."""
+        """Take the lock and start the threads. Raises `InUseError`; `SettingsError` for what is no database."""
         if not self.is_in_memory:
             self._lock = _take_lock(Path(self._path))
+            self._look_into_it()
         self._readers = ThreadPoolExecutor(READERS, "reader")
         self._writer = None if self.is_in_memory else WriterThread(self.engine, self._conclude)
 
@@ -59,6 +61,13 @@ class Sqlite:
         if self._lock is not None:
             self._lock.close()
             self._lock = None
+
+    def _look_into_it(self) -> None:
+        try:
+            self.engine.connect().close()
+        except DBAPIError as error:
+            self.close()
+            raise SettingsError(f"DATABASE_URL: {self._path} cannot be opened ({error.orig})") from None
 
     def rebuild(self, work: Callable[[Connection], T]) -> T:
         """Change the tables themselves, in one transaction."""
@@ -145,14 +154,17 @@ def _rebuild(connection: Connection, work: Callable[[Connection], T]) -> T:
 
 
 def _take_lock(path: Path) -> IO[str]:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    # Held open for the life of the database: the operating system gives it back when the process dies.
-    lock = path.with_name(path.name + ".lock").open("w")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        # Held open for the life of the database: the operating system gives it back when the process dies.
+        lock = path.with_name(path.name + ".lock").open("w")
+    except OSError as error:
+        raise SettingsError(f"DATABASE_URL: {path} cannot be written ({error.strerror})") from None
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
         lock.close()
-        raise SettingsError(
+        raise InUseError(
             f"DATABASE_URL: {path} is in use by another process. SQLite serves one; for several use PostgreSQL"
         ) from None
     return lock

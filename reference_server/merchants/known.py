@@ -34,6 +34,7 @@ class KnownMerchants:
         self._monotonic_ns = monotonic_ns
         self._clock = clock
         self._proven: dict[bytes, _Proven] = {}
+        self._times_forgotten = 0
 
     async def authenticate(self, api_key: str, api_secret: str) -> Merchant:
         """Return whose they are. Raises `UnauthenticatedError`."""
@@ -44,7 +45,11 @@ class KnownMerchants:
         known, now_ns = self._proven.get(pair), self._monotonic_ns()
         if known is not None and now_ns < known.until_ns:
             return known.merchant
+        asked_at = self._times_forgotten
         merchant = await self._ask(api_key, api_secret)
+        if asked_at != self._times_forgotten:
+            # A secret was rotated while the store was asked: what it said may be of before.
+            return merchant
         if len(self._proven) >= REMEMBERED_MAX:
             self._proven.clear()
         # From before the question: the second is the whole time, however long the store took.
@@ -53,6 +58,7 @@ class KnownMerchants:
 
     def forget(self) -> None:
         """Ask anew for everybody: a key or a secret has changed here."""
+        self._times_forgotten += 1
         self._proven.clear()
 
     async def _ask(self, api_key: str, api_secret: str) -> Merchant:

@@ -46,6 +46,7 @@ class Announcer:
             payment_id="pay_test",
             order_id="order_test",
             reference="test",
+            captured_minor=100,
             is_test=True,
         )
         receivers = [(receiver, EndpointState.ENABLED)]
@@ -72,6 +73,7 @@ class Announcer:
             payment_id=payment.id,
             order_id=order.reference,
             reference=order.reference,
+            captured_minor=payment.captured_minor,
             error_code=(payment.error_code or words.error_code) if is_failed else None,
             error_description=(payment.error_description or words.error_description) if is_failed else None,
         )

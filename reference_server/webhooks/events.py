@@ -27,6 +27,8 @@ class Told:
     order_id: str
     reference: str
     refund_id: str | None = None
+    # Of a payment's amount; a part of it alone may have been captured. None where no payment is told of.
+    captured_minor: int | None = None
     error_code: str | None = None
     error_description: str | None = None
     is_test: bool = False
@@ -62,6 +64,7 @@ def kind_of_refund(state: RefundState) -> EventKind | None:
 
 def render_body(event_id: WebhookEventId, kind: EventKind, told: Told) -> bytes:
     """Write the body, once: every attempt at every endpoint sends these bytes."""
+    captured = {} if told.captured_minor is None else {"amount_captured": told.captured_minor}
     return encode_json(
         {
             "id": event_id,
@@ -71,6 +74,7 @@ def render_body(event_id: WebhookEventId, kind: EventKind, told: Told) -> bytes:
             "currency": told.money.currency,
             "status": told.status,
             "state": told.state,
+            **captured,
             "sequence": told.sequence,
             "payment_id": told.payment_id,
             "refund_id": told.refund_id,

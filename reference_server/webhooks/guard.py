@@ -6,7 +6,6 @@ what is connected to: a second look at the name might say otherwise (failure cat
 
 import asyncio
 import re
-import socket
 from collections.abc import Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
@@ -16,6 +15,7 @@ from yarl import URL
 
 from reference_server.errors import InvalidError
 from reference_server.network import Network
+from reference_server.webhooks.lookups import LookUps
 from reference_server.webhooks.model import CheckedUrl
 
 Address = IPv4Address | IPv6Address
@@ -56,11 +56,15 @@ class GuardRefusal(OSError):
 
 @dataclass(frozen=True, slots=True)
 class GuardRules:
-    """`open_ranges` are reached although they are nobody's outside; `ports` None is any port."""
+    """`open_ranges` are reached although they are nobody's outside; `ports` None is any port.
+
+    `look_seconds` is how long whoever registers an address waits for its name to be found.
+    """
 
     needs_tls: bool = True
     ports: frozenset[int] | None = USUAL_PORTS
     open_ranges: tuple[Range, ...] = ()
+    look_seconds: float = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,22 +80,31 @@ class Target:
 class Guard:
     """`network` names our own peers, which are reached whatever their addresses are."""
 
-    def __init__(self, network: Network, rules: GuardRules) -> None:
+    def __init__(self, network: Network, rules: GuardRules, *, look_ups: LookUps | None = None) -> None:
         self._network = network
         self._rules = rules
         self._judged: dict[str, Target] = {}
+        self._look_ups = look_ups or LookUps()
 
     async def check(self, url: str, *, pointer: str = "/url") -> CheckedUrl:
         """Let an address through that a merchant registers. Raises `InvalidError`; a name unknown yet is no mistake."""
         try:
             target = self.judge(url)
-            await self.resolve(target.host, target.port)
+            await self._look(target)
         except GuardRefusal as refused:
             raise InvalidError(str(refused), pointer=pointer, rule="format") from None
         except OSError:
             # It may be known by the time of the first delivery, and is judged again at each.
             return CheckedUrl(url)
         return CheckedUrl(url)
+
+    async def _look(self, target: Target) -> None:
+        """Judge what lies behind a name, if that is known in time."""
+        looking = asyncio.ensure_future(self.resolve(target.host, target.port))
+        done, _ = await asyncio.wait([looking], timeout=self._rules.look_seconds)
+        if done:
+            looking.result()
+        looking.cancel()
 
     def judge(self, url: str) -> Target:
         """Return where it leads, as far as its text says. Raises `GuardRefusal`."""
@@ -108,8 +121,7 @@ class Guard:
             return [ours]
         literal = _literal(host)
         if literal is None:
-            found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-            addresses = [ip_address(str(info[4][0])) for info in found]
+            addresses = await self._look_ups.find(host, port)
         else:
             addresses = [literal]
         # One bad address among good ones is not left to chance.

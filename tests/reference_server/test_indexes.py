@@ -108,3 +108,15 @@ async def test_asking_for_the_health_costs_the_same_however_much_is_owed() -> No
         # Not even a whole index: there are as many jobs as there is to do.
         assert steps
         assert not any(step.startswith("SCAN") for step in steps)
+
+
+async def test_the_webhooks_of_one_payment_are_found_by_it_and_not_among_all_of_the_merchants() -> None:
+    async with hooked(QUICK) as world:
+        await world.endpoint()
+        payment_id = await ended(world.stage, order_id="ORDER-1")
+        engine = world.stage.server.database.engine
+        with listening(engine) as asked:
+            assert (await get(world.stage, "/webhooks", payment_id=payment_id))["total"] == 1
+        steps = [step for step in steps_of(engine, asked) if " deliveries " in step]
+        assert len(steps) == 2
+        assert all("ix_deliveries_event_id" in step for step in steps)
