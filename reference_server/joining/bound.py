@@ -75,9 +75,7 @@ def _join_hosted_page(parts: Parts) -> dict[str, Handler]:
         redaction=parts.journal.redaction,
         fast=parts.fast,
     )
-    opening = Opening(
-        parts.database, parts.clock, registry=parts.registry, terms=terms, idempotency=parts.idempotency
-    )
+    opening = Opening(parts.database, parts.clock, registry=parts.registry, terms=terms, idempotency=parts.idempotency)
     hosted_page = HostedPage(parts.database, opening=opening, receiver=receiver, terms=terms)
     reconciler = Reconciler(parts.database, parts.clock, registry=parts.registry, rules=parts.rules)
     money_back = MoneyBack(

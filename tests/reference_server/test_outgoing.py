@@ -79,7 +79,7 @@ async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> 
 async def test_an_answer_of_any_status_is_returned_whole() -> None:
     caller = on_system_clock()
     answer = await caller.call(saying(b"HTTP/1.1 500 Oh\r\ncontent-length: 3\r\n\r\nbad"))
-    assert answer == PeerAnswer(500, b"bad")
+    assert answer == PeerAnswer(500, b"bad", {"content-length": "3"})
     seen = caller.activity.snapshot()
     assert (seen.running, seen.calls_made, seen.calls_ended) == (0, 1, 1)
     told = caller.journal.read()[0]

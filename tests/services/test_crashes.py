@@ -47,11 +47,12 @@ class Storm:
 
 
 async def weathered(fleet: Fleet, storm: Storm) -> int:
-    async with open_shop(fleet, storm.observe) as shop, asyncio.TaskGroup() as group:
-        group.create_task(storm.blow())
-        for number in range(PAYMENTS):
-            group.create_task(shop.buy(number))
-        await shop.until_all_is_heard(PAYMENTS)
+    async with open_shop(fleet, storm.observe) as shop:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(storm.blow())
+            for number in range(PAYMENTS):
+                group.create_task(shop.buy(number))
+            await shop.until_all_is_heard(PAYMENTS)
         await require_that_books_agree(shop)
     return storm.strikes
 
