@@ -4,14 +4,17 @@ import asyncio
 import signal
 import socket
 import sys
+from collections.abc import Coroutine
 from types import FrameType
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 import uvicorn
+import uvloop
 
 from reference_server import migrating
 from reference_server.app import Server, create_app
+from reference_server.clock import ClockMode
 from reference_server.doctor.command import doctor
 from reference_server.errors import ServerError, SettingsError
 from reference_server.settings import Settings, read_settings
@@ -68,7 +71,7 @@ def serve(  # noqa: PLR0913  # one option each; typer reads them from the signat
     given = {name: value for name, value in context.params.items() if value not in (None, [], ())}
     try:
         settings = read_settings(**given | ({"peers": _read_peers(peers)} if peers else {}))
-        asyncio.run(_serve(settings))
+        _run(_serve(settings), settings)
     except ServerError as error:
         typer.echo(f"gatewright serve: {error.message}", err=True)
         raise typer.Exit(_SETTINGS_WRONG if isinstance(error, SettingsError) else 1) from None
@@ -93,10 +96,18 @@ def worker(
         if settings.database_url.startswith("sqlite"):
             told = "SQLite is one process's, and `gatewright serve` runs what is owed there. Several share PostgreSQL"
             raise SettingsError(f"DATABASE_URL: {told}")
-        asyncio.run(_work(settings))
+        _run(_work(settings), settings)
     except ServerError as error:
         typer.echo(f"gatewright worker: {error.message}", err=True)
         raise typer.Exit(_SETTINGS_WRONG if isinstance(error, SettingsError) else 1) from None
+
+
+def _run(program: Coroutine[Any, Any, None], settings: Settings) -> None:
+    """Run it on libuv's loop, which takes a seventh less of the processor; whoever moves a clock keeps Python's own."""
+    if settings.clock is ClockMode.SYSTEM:
+        uvloop.run(program)
+    else:
+        asyncio.run(program)
 
 
 async def _work(settings: Settings) -> None:

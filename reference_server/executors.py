@@ -4,15 +4,15 @@ A unit is a plain `def unit(session) -> T`: it cannot await, so no transaction i
 """
 
 import asyncio
+import sqlite3
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from threading import Thread
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm.session import JoinTransactionMode
 from sqlmodel import Session
 
@@ -42,16 +42,18 @@ def carry_out(connection: Connection, unit: Unit[T], conclude: Conclude, *, alon
     """
     if alone:
         return _carry_out_in_session(connection, unit, conclude, mode="rollback_only")
-    connection.exec_driver_sql("SAVEPOINT unit")
+    # Past SQLAlchemy: only SQLite's units share a transaction, and around each statement it does thrice its work.
+    driver: Any = connection.connection.driver_connection
+    driver.execute("SAVEPOINT unit")
     try:
         done = _carry_out_in_session(connection, unit, conclude, mode="create_savepoint")
     except BaseException:
         # Where the engine has rolled back everything there is no such savepoint any more: whoever called looks.
-        with suppress(DBAPIError):
-            connection.exec_driver_sql("ROLLBACK TO unit")
-            connection.exec_driver_sql("RELEASE unit")
+        with suppress(sqlite3.Error):
+            driver.execute("ROLLBACK TO unit")
+            driver.execute("RELEASE unit")
         raise
-    connection.exec_driver_sql("RELEASE unit")
+    driver.execute("RELEASE unit")
     return done
 
 

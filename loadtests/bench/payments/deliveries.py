@@ -118,8 +118,8 @@ async def _take_all(receiver: Receiver, owed: int) -> tuple[int, float]:
 def _read_options() -> argparse.Namespace:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--payments", type=int, default=_RESENT_AT_ONCE_MAX, help="at most what one resend takes")
-    options.add_argument("--endpoints", type=int, default=4)
-    options.add_argument("--rounds", type=int, default=3)
+    options.add_argument("--endpoints", type=int, default=1)
+    options.add_argument("--rounds", type=int, default=8)
     options.add_argument("--database", help="an empty PostgreSQL's URL; else SQLite in a new file")
     return options.parse_args()
 
