@@ -44,7 +44,7 @@ async def bound(stage: Stage, payment_id: PaymentId) -> int:
 
 async def test_of_ten_fifths_at_once_on_two_servers_five_are_accepted(postgres_url: str) -> None:
     async with pair(postgres_url) as both:
-        for _ in range(large(100)):
+        for _ in range(large(200)):
             payment_id = await paid(both[0])
             answers = await asyncio.gather(*(refund(both[n % 2], payment_id, amount=2_000) for n in range(10)))
             assert Counter(answer.status_code for answer in answers) == {201: 5, 409: 5}
