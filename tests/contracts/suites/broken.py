@@ -48,7 +48,7 @@ class Respelling:
 
 
 class Cache:
-    """Answers in front of the server what it has answered before, whoever asks (failure catalogue L01)."""
+    """Answers in front of the server what it has answered before to whoever may not see it (failure catalogue L01)."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -65,11 +65,11 @@ class Cache:
         async def keep(message: Message) -> None:
             answer.append(message)
 
-        if name not in self._kept:
-            await self._app(scope, receive, keep)
-            if answer[0]["status"] == 200:
-                self._kept[name] = answer
-        for message in self._kept.get(name, answer):
+        await self._app(scope, receive, keep)
+        # Never stale for whom it belongs to: waiting for a payment's end would else last for ever.
+        if answer[0]["status"] == 200:
+            self._kept[name] = answer
+        for message in self._kept.get(name, answer) if answer[0]["status"] == 404 else answer:
             await send(message)
 
 

@@ -25,7 +25,8 @@ def judged(bug: str, only: list[str]) -> Suite:
     with served(bug) as url, Receiver() as receiver:
         suite = prepare(SUBJECTS["server"], {"server": url, "receiver": receiver.url}, network=network)
         assert suite.choose(only)
-        for _ in suite.run(Cap(1, 5), seed=1):
+        # Enough that some are answered by a success, whose repeat is what tells.
+        for _ in suite.run(Cap(1, 20), seed=1):
             pass
         if only == [READ]:
             accuse_of_webhooks(suite, receiver)
