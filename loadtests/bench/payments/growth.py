@@ -9,9 +9,10 @@ import sqlite3
 import statistics
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from loadtests.bench.payments.load import load, payment_request
-from loadtests.bench.payments.rows import Template, count_rows, statement_of, take_template
+from loadtests.bench.payments.rows import Template, count_rows, quoted, take_template
 from loadtests.bench.payments.serving import IDLE, serve
 
 # What is owed for payments long ago is done.
@@ -53,13 +54,27 @@ def _preload(database: Path, template: Template, stored: int) -> None:
     connection = sqlite3.connect(database, isolation_level=None)
     connection.execute("PRAGMA synchronous=OFF")
     connection.execute("BEGIN IMMEDIATE")
-    for index, (table, columns, _) in enumerate(template.rows):
+    for table, columns, values in template.rows:
         if table not in _GONE:
-            rows = (template.render(number)[index][1] for number in range(stored))
-            connection.executemany(statement_of(table, columns, mark="?"), rows)
+            places = ", ".join(_renamed(value, template.marks) for value in values)
+            connection.execute(
+                f"WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < {stored}) "  # noqa: S608  # our own tables, and places for values
+                f"INSERT INTO {table} ({quoted(columns)}) SELECT {places} FROM n",
+                values,
+            )
     connection.execute("COMMIT")
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     connection.close()
+
+
+def _renamed(value: Any, marks: tuple[str, ...]) -> str:
+    """Return what stands for a value in SQL: itself, with each mark in it made the n-th payment's."""
+    place = "?"
+    if isinstance(value, str):
+        for mark in marks:
+            if mark in value:
+                place = f"replace({place}, '{mark}', '{mark[:-9]}_' || i)"
+    return place
 
 
 def _read_options() -> argparse.Namespace:
