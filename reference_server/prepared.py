@@ -45,13 +45,12 @@ class Prepared:
         self._ready: dict[str, _Ready] = {}
         self._columns: dict[str, list[_Convert | None]] = {}
 
-    def write(self, session: Session, values: Mapping[str, object]) -> int:
-        """Run it and return how many rows it wrote."""
+    def write(self, session: Session, values: Mapping[str, object]) -> None:
+        """Run it."""
         connection = session.connection()
         ready = self._be_ready(connection.dialect)
-        if ready.is_sqlite:
-            return _run_bare(connection, ready.text, _place(ready, values)).rowcount
-        return connection.exec_driver_sql(ready.text, _place(ready, values)).rowcount
+        run = _run_bare if ready.is_sqlite else Connection.exec_driver_sql
+        run(connection, ready.text, _place(ready, values))
 
     def find(self, session: Session, values: Mapping[str, object]) -> list[Found]:
         """Run it and return the rows that it found, each value as its column's type says."""

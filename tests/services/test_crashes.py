@@ -71,6 +71,7 @@ async def require_that_books_agree(shop: Shop) -> None:
     payments, refunds = await listed(shop, "/api/v1/payments"), await listed(shop, "/api/v1/refunds")
     assert {payment["id"] for payment in payments} == set(shop.payments.values())
     assert {refund["id"] for refund in refunds} == set(shop.refunds.values())
+    assert shop.altered == []
     ended = shop.events("payment.")
     for payment in payments:
         succeeded = payment["status"] == "success"
