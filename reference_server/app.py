@@ -16,6 +16,7 @@ from reference_server.door.compression import compressed
 from reference_server.door.doorstep import Doorstep, SocketStep
 from reference_server.entrance import Entrance
 from reference_server.gateways import sslcommerz
+from reference_server.gateways.gateway import AcquiringGateway
 from reference_server.incarnation import count_start, know_installation, rename_installation
 from reference_server.jobs.heart import Heart, HeartTerms
 from reference_server.jobs.station import Crew, Station
@@ -23,7 +24,7 @@ from reference_server.joining.bound import bind_api, bind_control
 from reference_server.joining.doorstep import join_keeping
 from reference_server.joining.duties import join_duties
 from reference_server.joining.operating import bind_operating
-from reference_server.joining.parts import Parts, join_parts
+from reference_server.joining.parts import Parts, Peers, join_parts
 from reference_server.joining.purges import join_purges
 from reference_server.log import configure_log
 from reference_server.operating.listener import Listener
@@ -175,7 +176,12 @@ class Server:
             api = recorded(api, parts.journal)
         api = compressed(parts.activity.taking(api, watch_hang_up=watch))
         control = bind_control(self.control, parts) if settings.control else None
-        doorway = Doorway(parts.rooms, is_origin=parts.frontends.is_origin, sockets_max=settings.realtime_sockets)
+        doorway = Doorway(
+            parts.rooms,
+            is_origin=parts.frontends.is_origin,
+            sockets_max=settings.realtime_sockets,
+            per_address_max=settings.realtime_sockets_per_address,
+        )
         sockets = SocketStep(doorway, self._keeping.terms)
         entrance = Entrance(api, control, sockets=sockets, start=self.start, stop=self.stop)
         return self._siblings.catching_up(entrance)
@@ -186,13 +192,15 @@ def create_app(
     *,
     ordinal: Callable[[], int] | None = None,
     transport: Transport | None = None,
+    acquirer: AcquiringGateway | None = None,
 ) -> Server:
     """Join a server that is not started yet.
 
     `ordinal` places exchanges among those of other sides of one process; `transport` carries calls out in place of
-    sockets. Raises `BindingError` when documents and operations do not cover each other.
+    sockets; `acquirer` takes the place of the sandbox. Raises `BindingError` when documents and operations do not cover
+    each other.
     """
-    parts = join_parts(settings, ordinal or machine_ordinal, transport)
+    parts = join_parts(settings, ordinal or machine_ordinal, Peers(transport, acquirer))
     parts.journal.redaction.hide(settings.secrets())
     configure_log(settings.log_format, settings.log_level, known=parts.journal.redaction)
     return Server(parts)

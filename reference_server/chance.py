@@ -6,6 +6,7 @@ one draw more or less, or requests in another order, change nothing else.
 
 import secrets
 from collections import Counter
+from functools import cache
 from hashlib import blake2b
 
 ALPHABET_ID = "0123456789abcdefghijkmnopqrstuvwxyz"
@@ -20,6 +21,12 @@ def fraction_of(key: str, purpose: str) -> float:
     drawn = blake2b(f"{purpose}\x1f{key}".encode(), digest_size=7).digest()
     # The 53 bits that a float holds exactly.
     return (int.from_bytes(drawn) >> 3) / 2**53
+
+
+@cache
+def _pairs_of(alphabet: str) -> list[str]:
+    """Return what two characters may be, in the order of the numbers that they are: each step of a draw gives two."""
+    return [first + second for second in alphabet for first in alphabet]
 
 
 class Chance:
@@ -50,11 +57,11 @@ class Chance:
     def token(self, account: str, purpose: str, *, length: int, alphabet: str = ALPHABET_ID) -> str:
         """Draw `length` characters of `alphabet`."""
         number = self.integer(account, purpose, below=len(alphabet) ** length)
-        characters: list[str] = []
-        for _ in range(length):
-            number, index = divmod(number, len(alphabet))
-            characters.append(alphabet[index])
-        return "".join(characters)
+        pairs, parts = _pairs_of(alphabet), list[str]()
+        for _ in range(0, length, 2):
+            number, index = divmod(number, len(pairs))
+            parts.append(pairs[index])
+        return "".join(parts)[:length]
 
     def integer(self, account: str, purpose: str, *, below: int) -> int:
         """Draw from 0 to `below` - 1, each as likely as another."""

@@ -1,6 +1,7 @@
 """`gatewright serve` and `gatewright worker`: the reference server as a process, and whoever runs what it owes."""
 
 import asyncio
+import gc
 import signal
 import socket
 import sys
@@ -128,8 +129,8 @@ async def _work(settings: Settings) -> None:
 async def _serve(settings: Settings) -> None:
     listening = _listen(settings)
     host, port = listening.getsockname()[:2]
-    if settings.port == 0 and "public_url" not in settings.model_fields_set:
-        settings = settings.model_copy(update={"public_url": f"http://{host}:{port}"})
+    if "public_url" not in settings.model_fields_set:
+        settings = settings.model_copy(update={"public_url": _address_for_this_machine(host, port)})
     server = create_app(settings)
     config = uvicorn.Config(
         server.asgi,
@@ -150,12 +151,25 @@ async def _serve(settings: Settings) -> None:
         signal.signal(number, _leave_it_to_uvicorn)
     try:
         await server.start()
+        _leave_out_of_collections()
         # What a starter reads from us is this one line; everything else is for operators, in the log.
         typer.echo(f"gatewright server listens on http://{host}:{port}")
         sys.stdout.flush()
         await _Listening(config, server).serve(sockets=[listening])
     finally:
         await server.stop()
+
+
+def _address_for_this_machine(host: str, port: int) -> str:
+    """Return where this machine reaches what listens there; whoever listens everywhere is reached by the loopback."""
+    named = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  # compared, not listened on
+    return f"http://[{named}]:{port}" if ":" in named else f"http://{named}:{port}"
+
+
+def _leave_out_of_collections() -> None:
+    """Take what is there for the whole life of the process out of every later search for garbage."""
+    gc.collect()
+    gc.freeze()
 
 
 class _Listening(uvicorn.Server):

@@ -1,11 +1,11 @@
 """What all tables share: their naming, and an instant that keeps its zone on every engine."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from enum import Enum
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 from sqlalchemy import BigInteger, Column, DateTime, Dialect, Integer, TypeDecorator, insert
@@ -46,17 +46,18 @@ class Row(SQLModel):
 
 def insert_row(session: Session, kind: type[Row], values: Mapping[str, object]) -> None:
     """Insert a row past the ORM, which costs three times as much; what is left out takes the row's default."""
-    name = kind.__tablename__
-    if name not in _INSERTS:
-        table, defaults = SQLModel.metadata.tables[name], _defaults_of(kind)
+    known = _INSERTS.get(kind)
+    if known is None:
+        table, defaults = SQLModel.metadata.tables[kind.__tablename__], _defaults_of(kind)
         # A whole number that is the key is drawn by the engine.
         drawn = table.autoincrement_column
         held = {column.name: defaults.get(column.name) for column in table.columns if column is not drawn}
-        _INSERTS[name] = Prepared(insert(table), inserts=held)
-    _INSERTS[name].write(session, values)
+        known = _INSERTS[kind] = Prepared(insert(table), inserts=held)
+    known.write(session, values)
 
 
-_INSERTS: dict[str, Prepared] = {}
+# By the class: its table's name is worked out anew each time that it is asked for.
+_INSERTS: dict[type[Row], Prepared] = {}
 
 
 def _defaults_of(kind: type[Row]) -> Mapping[str, object]:
@@ -83,11 +84,30 @@ class Instant(TypeDecorator[datetime]):
     impl = DateTime(timezone=True)
     cache_ok = True
 
+    def bind_processor(self, dialect: Dialect) -> Any:
+        # SQLAlchemy's own takes an instant apart and formats it member by member, some ten times a payment.
+        return _writes_text() if dialect.name == "sqlite" else super().bind_processor(dialect)
+
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         return None if value is None else value.astimezone(UTC)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         return None if value is None else value.replace(tzinfo=UTC)
+
+
+def _writes_text() -> Callable[[datetime | None], str | None]:
+    """Return what writes instants as SQLAlchemy's type for SQLite does; most rows of a unit name the same one."""
+    last: tuple[datetime | None, str | None] = (None, None)
+
+    def write(value: datetime | None) -> str | None:
+        nonlocal last
+        written = last
+        if value is not written[0]:
+            text = None if value is None else value.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
+            last = written = (value, text)
+        return written[1]
+
+    return write
 
 
 def words_of(kind: type[Enum]) -> "Column[object]":

@@ -456,6 +456,7 @@ ResendDeliveries = TypedDict(
         "status": NotRequired[DeliveryStatus],
         "event": NotRequired[WebhookEventName],
         "endpoint": NotRequired[str],
+        "after": NotRequired[str],
     },
 )
 
@@ -463,6 +464,7 @@ ResendDeliveries = TypedDict(
 class Resent(TypedDict):
     resent: int
     has_more: bool
+    next: str | None
 
 
 class PaymentWebhook(TypedDict):
@@ -530,6 +532,10 @@ class ReturnFailRequest(TypedDict):
 
 
 class ReturnCancelRequest(TypedDict):
+    pass
+
+
+class ReadDocumentResponse(TypedDict):
     pass
 
 

@@ -47,6 +47,21 @@ _ERRORS: tuple[tuple[type[errors.ServerError], _Kind], ...] = (
 )
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Problem:
+    """One kind of refusal as a reader meets it: `type` names it for programs, `title` for people."""
+
+    status: int
+    type: str
+    title: str
+
+
+def list_problems() -> tuple[Problem, ...]:
+    """Return every kind of refusal on purpose, by its status."""
+    kinds = {kind.slug: kind for kind in (*_REFUSALS.values(), *(kind for _, kind in _ERRORS))}
+    return tuple(sorted(Problem(kind.status, f"{_TYPE}{kind.slug}", kind.title) for kind in kinds.values()))
+
+
 def word_refusal(refusal: Refusal) -> Answer:
     """Word what the kit turned away. A path that cannot name anything is a path that names nothing."""
     if any(violation.place is Place.PATH for violation in refusal.violations):

@@ -116,6 +116,7 @@ class Settings(BaseModel):
     metrics_port: Annotated[int, Field(ge=0, le=65535)] | None = None
 
     # What gateways and browsers call us by: it goes into the return and IPN addresses of every session.
+    # Unset, `gatewright serve` is reached by this machine alone, at the port where it listens.
     public_url: WebAddress = "http://127.0.0.1:8000"
     # Where returning shoppers are sent: <frontend>/orders/<session id>. Without one, to the server's own page.
     frontend_url: WebAddress | None = None
@@ -154,8 +155,10 @@ class Settings(BaseModel):
 
     # Whether a session id is enough to hear of its payment over Socket.IO; if not, the tracking token is wanted.
     realtime_bare_session: bool = True
-    # How many sockets may be open at once.
+    # How many sockets may be open at once in one process, and of these from one address (in IPv6 from one /64). A whole
+    # office stands behind one, and everybody behind a proxy that TRUSTED_PROXIES does not name.
     realtime_sockets: Annotated[int, Field(ge=1, le=1_000_000)] = 10_000
+    realtime_sockets_per_address: Annotated[int, Field(ge=1, le=1_000_000)] = 1_000
 
     # How many owed things run at once on the system clock in each queue: payment, refund, webhook, and all else.
     worker_jobs: Annotated[int, Field(ge=1, le=256)] = 16

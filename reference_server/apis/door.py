@@ -115,5 +115,8 @@ def _introduce(call: Call) -> None:
 
 def header_of(call: Call, name: bytes) -> str:
     """Return a header as text; empty where there is none."""
-    # Latin-1 never fails, and what is not ASCII is in no key of ours.
-    return next((value.decode("latin-1") for key, value in call.raw_headers if key.lower() == name), "")
+    for key, value in call.raw_headers:
+        if key.lower() == name:
+            # Latin-1 never fails, and what is not ASCII is in no key of ours.
+            return value.decode("latin-1")
+    return ""

@@ -17,6 +17,8 @@ from reference_server.merchants.store import (
     add_merchant,
     digest_of,
     find_by_name,
+    list_credentials,
+    list_frontends,
     list_gateway_accounts,
     list_merchants,
 )
@@ -121,15 +123,13 @@ class Accounts:
     async def recall(self) -> None:
         """Make known what the store has from earlier starts: secrets to the journal, and where shoppers are sent."""
 
-        def look(session: Session) -> tuple[list[Merchant], list[str]]:
-            merchants = list_merchants(session)
-            accounts = [account for merchant in merchants for account in list_gateway_accounts(session, merchant.id)]
-            return merchants, [secret for account in accounts for secret in secrets_of(account.credentials)]
+        def look(session: Session) -> tuple[list[tuple[str, str]], list[dict[str, str]]]:
+            return list_frontends(session), list_credentials(session)
 
-        merchants, secrets = await self._database.read(look)
-        self._redaction.hide(secrets)
-        for merchant in merchants:
-            self._frontends.learn(merchant.name, merchant.frontend_url)
+        frontends, credentials = await self._database.read(look)
+        self._redaction.hide([secret for one in credentials for secret in secrets_of(one)])
+        for name, frontend_url in frontends:
+            self._frontends.learn(name, frontend_url)
 
     async def list_accounts(self) -> dict[str, object]:
         """Return every merchant without its secrets."""

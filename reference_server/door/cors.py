@@ -1,14 +1,14 @@
 """Which pages of other origins may ask, and read what is answered: FRONTEND_URL's and merchants' frontends, no others.
 
-Methods and headers are document 004's, and those that our own operations read.
+Methods are document 004's and those of the operations that the document lists; headers those that they read.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 
 from contracts.binding import Answer
 from reference_server.merchants.frontends import Frontends
 
-METHODS = "GET, POST, PUT, DELETE, OPTIONS"
+_DOCUMENTED_METHODS = ("GET", "POST", "PUT", "DELETE", "OPTIONS")
 HEADERS = "Content-Type, Authorization, Idempotency-Key, X-Api-Key, X-Api-Secret, X-Request-Id, X-Tracking-Token"
 EXPOSED = (
     b"X-Request-Id, Idempotent-Replayed, Retry-After, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, Location"
@@ -22,11 +22,20 @@ Pairs = list[tuple[bytes, bytes]]
 
 
 class Origins:
-    """Knows frontends; `recall` reads those of merchants that other processes took in."""
+    """Knows frontends; `recall` reads those of merchants that other processes took in.
+
+    `methods` are those of the operations: what a page may ask for.
+    """
 
     def __init__(
-        self, frontends: Frontends, *, recall: Callable[[], Awaitable[None]], monotonic: Callable[[], float]
+        self,
+        frontends: Frontends,
+        *,
+        methods: Iterable[str],
+        recall: Callable[[], Awaitable[None]],
+        monotonic: Callable[[], float],
     ) -> None:
+        self.methods = tuple(dict.fromkeys((*_DOCUMENTED_METHODS, *sorted(methods))))
         self._frontends = frontends
         self._recall = recall
         self._monotonic = monotonic
@@ -49,10 +58,10 @@ def is_preflight(method: str, headers: dict[bytes, bytes]) -> bool:
     return method == "OPTIONS" and b"origin" in headers and b"access-control-request-method" in headers
 
 
-def answer_preflight() -> Answer:
+def answer_preflight(methods: Iterable[str]) -> Answer:
     """Let a known page ask."""
     allowed = (
-        ("access-control-allow-methods", METHODS),
+        ("access-control-allow-methods", ", ".join(methods)),
         ("access-control-allow-headers", HEADERS),
         ("access-control-max-age", PREFLIGHT_SECONDS),
     )

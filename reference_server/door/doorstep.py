@@ -94,7 +94,9 @@ class Doorstep:
                 return word_error(error)
         if not is_preflight(scope["method"], headers):
             return None
-        return answer_preflight() if arrival.origin else word_error(ForbiddenError("not for pages of that Origin"))
+        if arrival.origin is None:
+            return word_error(ForbiddenError("not for pages of that Origin"))
+        return answer_preflight(self._terms.origins.methods)
 
 
 class SocketStep:

@@ -91,6 +91,7 @@ def is_loopback(address: str) -> bool:
         return address == "localhost"
 
 
+@lru_cache(maxsize=4_096)
 def subscriber_of(address: str) -> str:
     """Return what one subscriber cannot change at will: an IPv4 address, or the /64 of an IPv6 one (RFC 6177)."""
     try:

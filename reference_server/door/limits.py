@@ -1,22 +1,22 @@
-"""How often merchants and addresses may ask: counted in windows of the clock, in Redis where there is one.
+"""How often merchants and addresses may ask: in no span of a rule's length more than it says, whoever counts.
 
-The library `limits` reads the rules and counts in Redis. Without Redis, or while it is away, this process counts by
-itself, so that each of n processes lets everybody ask as often as the rule says. Windows are aligned, so that one
-increment tells what is left and when it ends; a burst over a window's end may have twice the rule.
+The library `limits` reads the rules; `spans.py` counts, in Redis where there is one. Without Redis, or while it is
+away, this process counts by itself, so that each of n processes lets everybody ask as often as the rule says.
 """
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 import structlog
 from limits import RateLimitItem, parse
-from limits.aio.storage import RedisStorage
-from redis.asyncio import ConnectionPool
+from redis.asyncio import ConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 from reference_server.clock import Clock
+from reference_server.door.spans import PIECES, SCRIPT, Spans, Taken
 from reference_server.door.visit import Quota
 from reference_server.errors import RateLimitedError
 
@@ -24,7 +24,7 @@ OFF = "off"
 # What one question may cost, and for how long nobody asks after a failure; the same as of the fast path.
 LIMIT_SECONDS = 0.25
 REST_SECONDS = 5.0
-# Past so many in one window strangers share a counter: what they send must not fill our memory.
+# Past so many at once strangers share a count: what they send must not fill our memory.
 COUNTED_MAX = 100_000
 
 _PATIENCE: dict[str, Any] = {
@@ -48,35 +48,37 @@ class Limiter:
     def __init__(self, clock: Clock, *, redis_address: str = "", counted_max: int = COUNTED_MAX) -> None:
         self._clock = clock
         self._counted_max = counted_max
-        self._own: dict[str, _Window] = {}
+        self._own: dict[str, Spans] = {}
         self._pool = _pool(redis_address) if redis_address else None
-        self._shared = _storage(self._pool) if self._pool else None
+        self._ask_shared = _script(self._pool) if self._pool else None
         self._rests_until: datetime | None = None
 
     async def count(self, rule: RateLimitItem | None, kind: str, *, who: str) -> Quota | None:
         """Count one request of `who` and tell what is left; None where no rule is."""
         if rule is None:
             return None
-        seconds = rule.get_expiry()
-        now = self._clock.now().timestamp()
-        window = int(now // seconds)
-        asked = await self._count_shared(f"{kind}/{who}/{window}", seconds)
-        if asked is None:
-            asked = self._own.setdefault(kind, _Window(self._counted_max)).count(who, window)
-        return Quota(rule.amount, seconds, rule.amount - asked, max(1, int((window + 1) * seconds - now + 0.999)))
+        seconds, most = rule.get_expiry(), rule.amount
+        # Whole microseconds, which a clock has and a Lua number holds.
+        span_us, now_us = seconds * 1_000_000, round(self._clock.now().timestamp() * 1_000_000)
+        taken = await self._take_shared(f"{kind}/{who}", (now_us, span_us, most, span_us // PIECES))
+        if taken is None:
+            own = self._own.get(kind) or self._own.setdefault(kind, Spans(self._counted_max))
+            taken = own.take(who, most, span_us=span_us, now_us=now_us)
+        left = most - taken.used if taken.is_let else -1
+        return Quota(most, seconds, left, max(1, -(-taken.free_in_us // 1_000_000)))
 
-    async def _count_shared(self, key: str, seconds: int) -> int | None:
-        if self._shared is None or (self._rests_until is not None and self._clock.wall() < self._rests_until):
+    async def _take_shared(self, key: str, asked: tuple[int, ...]) -> Taken | None:
+        if self._ask_shared is None or (self._rests_until is not None and self._clock.wall() < self._rests_until):
             return None
         try:
-            asked = await self._shared.incr(f"gatewright/rate/{key}", seconds)
+            is_let, used, free_in_us = await self._ask_shared([f"gatewright/rate/{key}"], asked)
         except (RedisError, OSError, TimeoutError) as error:
             if self._rests_until is None:
                 _log.warning("Redis cannot be asked; each process counts by itself", error=type(error).__name__)
             self._rests_until = self._clock.wall() + timedelta(seconds=REST_SECONDS)
             return None
         self._rests_until = None
-        return asked
+        return Taken(is_let == 1, used, free_in_us)
 
     async def close(self) -> None:
         """Let the connections to Redis go."""
@@ -104,31 +106,11 @@ def headers_of(quota: Quota) -> list[tuple[bytes, bytes]]:
     ]
 
 
-class _Window:
-    """The counters of one window. The next one begins with none, so that nothing has to be swept.
-
-    The library's own memory storage looks at every key at each count, and starts a task or a thread for it.
-    """
-
-    def __init__(self, counted_max: int) -> None:
-        self._counted_max = counted_max
-        self._number = 0
-        self._counts: dict[str, int] = {}
-
-    def count(self, who: str, number: int) -> int:
-        if number != self._number:
-            self._number, self._counts = number, {}
-        if who not in self._counts and len(self._counts) >= self._counted_max:
-            who = ""
-        self._counts[who] = self._counts.get(who, 0) + 1
-        return self._counts[who]
-
-
 def _pool(address: str) -> ConnectionPool:
-    # Our own pool: of addresses the library reads fewer kinds than Redis' client.
     return ConnectionPool.from_url(address, **_PATIENCE)  # pyright: ignore[reportUnknownMemberType]  # open in the library
 
 
-def _storage(pool: Any) -> RedisStorage:
-    # The library's type of its options has no room for what it documents.
-    return RedisStorage("async+redis://", implementation="redispy", connection_pool=pool)
+def _script(pool: ConnectionPool) -> Callable[[list[str], tuple[int, ...]], Awaitable[list[int]]]:
+    # The library's type of a script leaves open what it is asked and what it answers.
+    script: object = Redis(connection_pool=pool).register_script(SCRIPT)
+    return cast("Callable[[list[str], tuple[int, ...]], Awaitable[list[int]]]", script)

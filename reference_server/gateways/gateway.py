@@ -11,6 +11,7 @@ from reference_server.outgoing import OutgoingCall, PeerAnswer
 
 __all__ = [
     "Acquirer",
+    "AcquiringGateway",
     "Authorization",
     "AuthorizationRequest",
     "Caller",
@@ -262,18 +263,29 @@ class GatewayLine:
 
 
 class Acquirer(Protocol):
-    """A gateway that is told of the instrument by us, not by the shopper. The same call again never does it twice."""
+    """A gateway that is told of the instrument by us, not by the shopper. The same call again never does it twice.
+
+    A no is an answer: a report that says FAILED, or `GatewayRefusedError`. After any other `GatewayError`, and after a
+    report that says PENDING or UNKNOWN, what it did is unknown.
+    """
 
     async def authorize(self, request: AuthorizationRequest) -> GatewayReport:
         """Ask the issuer to hold the money, or to pay it at once."""
         ...
 
+    async def close(self, request: AuthorizationRequest) -> GatewayReport:
+        """Say how the try of this key stands. One never heard of is CANCELLED: a call still on its way does nothing."""
+        ...
+
     async def capture(self, authorization: Authorization) -> GatewayReport:
-        """Claim so much of what is held; the rest is released."""
+        """Claim so much of what is held; the rest is released.
+
+        EXPIRED says that nothing is held any more, FAILED that it is not captured, though it may be held still.
+        """
         ...
 
     async def void(self, authorization: Authorization) -> GatewayReport:
-        """Release what is held; the report says CANCELLED once that is so."""
+        """Release what is held; CANCELLED or EXPIRED once nothing is, and CAPTURED where it was captured before."""
         ...
 
     def answers_after(self, key: str) -> timedelta:
@@ -325,3 +337,7 @@ class Gateway(Protocol):
     def read(self, fields: Mapping[str, str]) -> GatewayNotification:
         """Read a notification. Raises `GatewayNonsenseError` when it says nothing that this gateway says."""
         ...
+
+
+class AcquiringGateway(Acquirer, Gateway, Protocol):
+    """One that takes payments as an acquirer, and gives money back as every gateway does."""

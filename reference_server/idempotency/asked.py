@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from hashlib import sha256
 from json import dumps
@@ -12,10 +12,13 @@ import orjson
 
 from contracts.binding import Call
 from reference_server.errors import InvalidError
+from reference_server.idempotency.sealing import Seal
 from reference_server.ids import MerchantId
-from reference_server.instruments.blanking import is_card_number, without_card_secrets
+from reference_server.instruments.blanking import without_card_secrets
+from reference_server.instruments.identifiers import holds_surely_a_card, number_paid_with
 
 HEADER = b"idempotency-key"
+_SECRET_HEADER = b"x-api-secret"
 # A number past this is told by its digits and power, never written out: 1E+999999999 would be a gigabyte of zeros.
 _WRITTEN_OUT_DIGITS = 64
 
@@ -33,10 +36,12 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One request under a key; two of equal `fingerprint` ask for the same."""
+    """One request under a key; two of equal `fingerprint` ask for the same. What shows a secret is kept sealed."""
 
     scope: Scope
     fingerprint: str
+    seal: Seal = field(compare=False)
+    shows_secret: bool
 
 
 def ask_under_key(call: Call, merchant_id: MerchantId) -> None:
@@ -54,7 +59,7 @@ def find_asked() -> Asked | None:
     """Return what the call under way asks under its key; None where it has none.
 
     Called by operations, whose parameters the document has been applied to: the key is one, and well-formed. Raises
-    `InvalidError` for one that can be a card's number: it would be kept as it is.
+    `InvalidError` for one that is a card's number: it would be kept as it is.
     """
     found = _asked.get()
     if found is None:
@@ -63,10 +68,12 @@ def find_asked() -> Asked | None:
     # Of the values, not of the path as it came: two spellings of one path are one operation.
     operation = " ".join((call.operation.operation_id, *map(str, call.path.values())))
     key = key_of(str(call.headers[HEADER.decode()]))
-    if is_card_number(key):
-        told = "looks like a card number, which belongs in /card/number alone"
+    if holds_surely_a_card(key, paid_with=number_paid_with(call.body)):
+        told = "is a card's number, which belongs in /card/number alone; any other number may be a key"
         raise InvalidError(told, pointer=HEADER.decode(), rule="card_number", place="header")
-    return Asked(Scope(merchant_id, operation, key), fingerprint_of(call))
+    scope = Scope(merchant_id, operation, key)
+    shows_secret = call.operation.extensions.get("x-shows-secret") is True
+    return Asked(scope, fingerprint_of(call), _seal_of(call, scope), shows_secret)
 
 
 def key_of(value: str) -> str:
@@ -87,6 +94,12 @@ def fingerprint_of(call: Call) -> str:
     """
     meaning: list[object] = [dict(call.query), without_card_secrets(call.body)]
     return sha256(_canonical(meaning)).hexdigest()
+
+
+def _seal_of(call: Call, scope: Scope) -> Seal:
+    # The same of several as the door has authenticated.
+    shown = next((value for name, value in call.raw_headers if name.lower() == _SECRET_HEADER), b"")
+    return Seal(shown, (scope.merchant_id, scope.operation, scope.key))
 
 
 def _canonical(value: object) -> bytes:

@@ -33,3 +33,6 @@ class IdempotencyKey(Row, table=True):
     # The machine's time, in seconds since 1970; past it whoever held the lease counts as dead.
     lease_until: float = 0
     fence: int = 0
+
+    # In place of the answer's body where that shows a secret; last, since migrations add columns there.
+    sealed_body: bytes | None = Field(default=None, sa_type=LargeBinary, repr=False)

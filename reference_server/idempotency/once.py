@@ -98,7 +98,7 @@ class Idempotency:
         self._under_way[asked.scope] = asked.fingerprint
         try:
             found = await self._database.run(lambda session: self._claim(session, asked, begin))
-            return found if isinstance(found, Answer) else await self._span(asked.scope, found, go_on)
+            return found if isinstance(found, Answer) else await self._span(asked, found, go_on)
         finally:
             del self._under_way[asked.scope]
 
@@ -149,10 +149,12 @@ class Idempotency:
         is_anothers = lease.holder != self._terms.holder
         return is_anothers and not self._terms.is_alone and lease.until > wall
 
-    async def _span(self, scope: Scope, begun: Begun, go_on: Callable[[Begun], Awaitable[Conclusion]]) -> Answer:
+    async def _span(self, asked: Asked, begun: Begun, go_on: Callable[[Begun], Awaitable[Conclusion]]) -> Answer:
+        scope = asked.scope
+
         def end(session: Session) -> Answer:
             answer = conclusion(session)
-            if not store.add_answer(session, scope, fence=begun.fence, answer=answer):
+            if not store.add_answer(session, asked, fence=begun.fence, answer=answer):
                 raise _in_use()
             return answer
 
@@ -186,7 +188,10 @@ def _replay(known: Remembered, asked: Asked) -> Answer:
         raise _reused()
     if known.answer is None:
         raise _in_use()
-    return _mark(known.answer)
+    answer = known.answer
+    if known.sealed_body is not None:
+        answer = replace(answer, body=asked.seal.open(known.sealed_body))
+    return _mark(answer)
 
 
 def _mark(answer: Answer) -> Answer:

@@ -35,10 +35,14 @@ class Lease:
 
 @dataclass(frozen=True, slots=True)
 class Remembered:
-    """What is known of a key: the first answer, or else how far its request came and who is at it."""
+    """What is known of a key: the first answer, or else how far its request came and who is at it.
+
+    The answer's body is in `sealed_body` where it shows a secret.
+    """
 
     fingerprint: str
     answer: Answer | None
+    sealed_body: bytes | None
     resume_point: str
     lease: Lease
 
@@ -56,6 +60,7 @@ class _Known(NamedTuple):
     response_type: str
     response_headers: str
     response_body: bytes
+    sealed_body: bytes | None
 
 
 def _is(scope: Scope) -> ColumnElement[bool]:
@@ -83,13 +88,13 @@ def find_live(session: Session, scope: Scope, *, now: datetime, lock: bool = Fal
             forget(session, scope)
             return None
         lease = Lease(known.holder, known.lease_until, known.fence)
-        return Remembered(known.request_hash, _answer_of(known), known.resume_point, lease)
+        return Remembered(known.request_hash, _answer_of(known), known.sealed_body, known.resume_point, lease)
     return None
 
 
 def add_answered(session: Session, asked: Asked, answer: Answer, *, now: datetime) -> None:
     """Keep the first answer of a request that is done in this transaction."""
-    _ADD_ANSWERED.write(session, _row_of(asked, now) | _columns_of(answer))
+    _ADD_ANSWERED.write(session, _row_of(asked, now) | _columns_of(asked, answer))
 
 
 def add_begun(session: Session, asked: Asked, lease: Lease, *, resume_point: str, now: datetime) -> None:
@@ -118,10 +123,10 @@ def hand_back(session: Session, scope: Scope, fence: int) -> None:
     )
 
 
-def add_answer(session: Session, scope: Scope, *, fence: int, answer: Answer) -> bool:
+def add_answer(session: Session, asked: Asked, *, fence: int, answer: Answer) -> bool:
     """Keep the first answer of a request that was under way; False where somebody else has taken it up."""
-    mine = (_is(scope), _KEYS.c.fence == fence, _KEYS.c.response_status.is_(None))
-    done = session.connection().execute(update(_KEYS).where(*mine).values(_columns_of(answer)))
+    mine = (_is(asked.scope), _KEYS.c.fence == fence, _KEYS.c.response_status.is_(None))
+    done = session.connection().execute(update(_KEYS).where(*mine).values(_columns_of(asked, answer)))
     return done.rowcount == 1
 
 
@@ -152,12 +157,13 @@ def _row_of(asked: Asked, now: datetime) -> dict[str, object]:
     }
 
 
-def _columns_of(answer: Answer) -> dict[str, object]:
+def _columns_of(asked: Asked, answer: Answer) -> dict[str, object]:
     return {
         "response_status": answer.status,
         "response_type": answer.media_type,
         "response_headers": msgspec.json.encode(answer.headers).decode() if answer.headers else "[]",
-        "response_body": answer.body,
+        "response_body": b"" if asked.shows_secret else answer.body,
+        "sealed_body": asked.seal.close(answer.body) if asked.shows_secret else None,
     }
 
 

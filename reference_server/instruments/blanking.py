@@ -17,6 +17,8 @@ BLANK = "***"
 MEMBERS = frozenset({"card", "number", "card_number", "cardnumber", "pan", "cvv", "cvc", "cvv2", "vpa"})
 # Numbers as people write them. Twelve to nineteen digits with at most one blank, hyphen or dot between two.
 _RUN = re.compile(r"(?<![0-9])[0-9](?:[ .\-\u00a0]?[0-9]){11,18}(?![0-9])")
+# What any such number has in it; a UUID's place taken by letters makes none where none is.
+_DIGITS_IN_A_ROW = re.compile(r"[0-9](?:[ .\-\u00a0]?[0-9]){11}")
 # In what cannot be read, percent-encoded and two-byte digits are digits too.
 _SHORT_RUN = re.compile(rb"[0-9%][0-9% .\-\x00]{1,}[0-9]")
 # Without any of these there is nothing to look for. A backslash, a percent sign or a NUL may spell any of them.
@@ -37,6 +39,8 @@ def holds_card_number(text: str) -> bool:
 
     A UUID holds none, whatever its digits.
     """
+    if not _DIGITS_IN_A_ROW.search(text):
+        return False
     return any(_is_card_number(found[0]) for found in _RUN.finditer(_UUID.sub("uuid", text)))
 
 

@@ -39,11 +39,17 @@ class Concluded:
 
 
 class Conclusions:
-    """Of one worker; it has its name only once it is started."""
+    """Of one worker; it has its name only once it is started.
+
+    `leave` hears of each claim whose conclusion is committed, before anybody whom the commit woke looks for what is
+    due: that may be the same duty, owed again, or on SQLite one that was given its id. Whoever took it for running
+    would find it half a second later.
+    """
 
     def __init__(self, database: Database, *, worker: Callable[[], str]) -> None:
         self._database = database
         self._worker = worker
+        self.leave: Callable[[Claim], None] = lambda _: None
         self._waiting: list[Concluded] = []
         self._committing: asyncio.Task[None] | None = None
 
@@ -53,6 +59,7 @@ class Conclusions:
             await self._database.run(lambda session: self._conclude(session, [(claim, conclusion)]))
         except LeaseLostError:
             return
+        self.leave(claim)
 
     async def commit_with_others(self, claim: Claim, conclusion: Conclusion) -> None:
         """Apply it in one transaction with whatever else is waiting; as `commit` else."""
@@ -94,6 +101,7 @@ class Conclusions:
                 await self._commit_alone(one)
         else:
             for one in batch:
+                self.leave(one.claim)
                 _settle(one, None)
 
     async def _commit_alone(self, one: Concluded) -> None:

@@ -110,15 +110,29 @@ def forgive(session: Session, name: str, *, about: str) -> None:
     _forgiven(session).update(session.connection().execute(gone).all())
 
 
+def was_begun(session: Session, name: str, *, about: str) -> bool:
+    """Say whether it is owed and somebody has been at it; where nobody has, nobody begins before this ends."""
+    found = select(_JOB.c.fence).where(_JOB.c.name == name, _JOB.c.about == about).with_for_update()
+    # Each claim raises the fence.
+    return bool(session.connection().execute(found).scalar())
+
+
 def is_under_way(session: Session, name: str, *, about: str) -> bool:
     """Say whether somebody is at it; where nobody is, nobody begins before this transaction ends."""
     found = select(_JOB.c.lease_owner).where(_JOB.c.name == name, _JOB.c.about == about).with_for_update()
     return session.connection().execute(found).scalar() is not None
 
 
-def claim_due(session: Session, claimant: Claimant, *, now: datetime, room: Mapping[Queue, int]) -> Claimed:
-    """Take what is due, earliest first, as far as there is `room` in each queue; there is some in one at least."""
+def claim_due(
+    session: Session, claimant: Claimant, *, now: datetime, room: Mapping[Queue, int], avoided: Collection[str] = ()
+) -> Claimed:
+    """Take what is due, earliest first, as far as there is `room` in each queue; there is some in one at least.
+
+    What is about one of `avoided` is left for another time.
+    """
     free, limit = and_(_is_free(claimant), _stands_in(room)), max(room.values())
+    if avoided:
+        free = and_(free, _JOB.c.about.not_in(avoided))
     due = _lock(session, free, _JOB.c.due_at <= now, limit=limit)
     claims = _lease(session, _fitting(due, room), claimant, now=now)
     if len(due) == limit:

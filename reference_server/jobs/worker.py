@@ -5,8 +5,7 @@ commits conclusion and end of the duty in one transaction, and only while the le
 """
 
 import asyncio
-from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from contextlib import suppress
 from contextvars import Context
 from datetime import datetime
@@ -20,10 +19,11 @@ from reference_server.database import Database
 from reference_server.jobs import registry, store
 from reference_server.jobs.conclusions import Conclusion, Conclusions
 from reference_server.jobs.model import Job
+from reference_server.jobs.places import Places
 from reference_server.jobs.queues import Queue, queue_of
 from reference_server.jobs.registry import Outcome
 from reference_server.jobs.schedule import next_after_crash
-from reference_server.jobs.store import Claim, Claimant, Duty
+from reference_server.jobs.store import Claim, Claimant, Claimed, Duty
 from reference_server.log import describe_exception
 
 __all__ = ["Conclusion", "JobFunction", "Worker"]
@@ -43,9 +43,9 @@ class Worker:
         self._database = database
         self._clock = clock
         self._activity = activity
-        self._slots = slots
+        self._places = Places(slots)
         self._conclusions = Conclusions(database, worker=lambda: self.name)
-        self._running: dict[int, Claim] = {}
+        self._conclusions.leave = self._places.leave
         self._tasks: set[asyncio.Task[None]] = set()
         self._failures: list[str] = []
         self._is_short = self._is_stopping = self._is_failing = False
@@ -62,7 +62,7 @@ class Worker:
 
     def claimant(self) -> Claimant:
         """Return who claims here and now."""
-        return Claimant(self.name, self._clock.wall().timestamp() + self.ahead_seconds, tuple(self._running))
+        return Claimant(self.name, self._clock.wall().timestamp() + self.ahead_seconds, self._places.job_ids)
 
     def list_free(self, limit: int) -> list[Job]:
         """Return what nobody is at, earliest first."""
@@ -125,15 +125,11 @@ class Worker:
 
     async def _turn(self) -> datetime | None:
         while not self._is_stopping:
-            room, claimant, now = self._room(), self.claimant(), self._clock.now()
-            self._is_short = not all(room.values())
+            room, avoided = self._places.room(), self._places.avoided()
+            self._is_short = not all(room.values()) or bool(avoided)
             if not any(room.values()):
                 return None
-            claimed = await self._database.run(
-                lambda session, room=room, claimant=claimant, now=now: store.claim_due(
-                    session, claimant, now=now, room=room
-                )
-            )
+            claimed = await self._claim(room, avoided)
             if self._is_stopping:
                 # What was claimed meanwhile is handed back with all else.
                 return None
@@ -143,12 +139,14 @@ class Worker:
                 return claimed.next_due_at
         return None
 
-    def _room(self) -> dict[Queue, int]:
-        taken = Counter(queue_of(claim.duty.name) for claim in self._running.values())
-        return {queue: max(0, self._slots - taken[queue]) for queue in Queue}
+    async def _claim(self, room: Mapping[Queue, int], avoided: Collection[str]) -> Claimed:
+        claimant, now = self.claimant(), self._clock.now()
+        return await self._database.run(
+            lambda session: store.claim_due(session, claimant, now=now, room=room, avoided=avoided)
+        )
 
     def _start(self, claim: Claim) -> None:
-        self._running[claim.job_id] = claim
+        self._places.take(claim)
         self._activity.resume()
         task = asyncio.get_running_loop().create_task(
             # A duty is nobody's request: what it does is not noted on the exchange during which it was started.
@@ -172,7 +170,7 @@ class Worker:
         await self._run(claim, self._conclusions.commit_with_others)
 
     async def _run(self, claim: Claim, commit: Callable[[Claim, Conclusion], Awaitable[None]]) -> None:
-        self._running[claim.job_id] = claim
+        self._places.take(claim)
         limit = JOB_SECONDS_MAX if self._clock.mode is ClockMode.SYSTEM else None
         try:
             async with self._clock.machine_limit(limit):
@@ -181,7 +179,7 @@ class Worker:
         except Exception as error:  # noqa: BLE001  # whatever a job raises, its duty is still owed
             await self._after_crash(claim, error)
         finally:
-            self._running.pop(claim.job_id, None)
+            self._places.leave(claim)
 
     async def _after_crash(self, claim: Claim, error: Exception) -> None:
         told = f"{claim.duty.name}: {type(error).__name__}: {error}"

@@ -12,6 +12,7 @@ from reference_server.apis.hosted_page.opening import Opening
 from reference_server.apis.hosted_page.operations import HostedPage
 from reference_server.apis.hosted_page.page import ProcessingPage
 from reference_server.apis.hosted_page.terms import Terms
+from reference_server.apis.reference.operations import ApiReference
 from reference_server.control.guard import Guard
 from reference_server.control.plane import Control
 from reference_server.control.wire import ControlOperations, is_for_server
@@ -36,7 +37,9 @@ BODY_VALUES_MAX = 50_000
 def bind_api(parts: Parts, keeping: Keeping) -> ASGIApp:
     """Return what answers `openapi.yaml`."""
     settings = parts.settings
+    document = Document.load(OPENAPI).only(lambda operation: is_offered(operation, settings))
     handlers = {
+        **ApiReference(document, Pages(settings.public_url), own_url=settings.public_url).handlers(),
         **_join_hosted_page(parts),
         **join_operating(parts).handlers(),
         **join_merchants(parts),
@@ -44,11 +47,10 @@ def bind_api(parts: Parts, keeping: Keeping) -> ASGIApp:
         **join_payments(parts),
     }
     door = Door(parts.database, parts.clock, known=parts.known, limit=keeping.limit)
-    document = Document.load(OPENAPI)
-    absent = {operation.operation_id for operation in document.operations if not is_offered(operation, settings)}
+    offered = {operation.operation_id for operation in document.operations}
     return bind(
-        document.only(lambda operation: operation.operation_id not in absent),
-        forgetting(parts, {name: answer for name, answer in handlers.items() if name not in absent}),
+        document,
+        forgetting(parts, {name: answer for name, answer in handlers.items() if name in offered}),
         refuse=measure_refusals(refuse, parts.meters),
         limits=Limits(body_bytes=BODY_BYTES_MAX, values=BODY_VALUES_MAX),
         around=measure_operations(door.around, parts.meters),

@@ -15,7 +15,7 @@ from reference_server.door.limits import Limiter, require_left, rule_of
 from reference_server.door.visit import current_visit
 from reference_server.joining.parts import Parts
 from reference_server.merchants.model import Merchant
-from reference_server.merchants.store import list_merchants
+from reference_server.merchants.store import list_frontends
 from reference_server.settings import Settings
 
 # Generous: 100 and 50 a second, over a minute. Shoppers behind one address share the second.
@@ -73,10 +73,11 @@ def forgetting(parts: Parts, handlers: Mapping[str, Handler]) -> dict[str, Handl
 
 def _origins(parts: Parts) -> Origins:
     async def recall() -> None:
-        for merchant in await parts.database.read(list_merchants):
-            parts.frontends.learn(merchant.name, merchant.frontend_url)
+        for name, frontend_url in await parts.database.read(list_frontends):
+            parts.frontends.learn(name, frontend_url)
 
-    return Origins(parts.frontends, recall=recall, monotonic=lambda: machine_ordinal() / 1e9)
+    methods = {operation.method for operation in Document.load(OPENAPI).operations}
+    return Origins(parts.frontends, methods=methods, recall=recall, monotonic=lambda: machine_ordinal() / 1e9)
 
 
 def _unlimited(settings: Settings) -> tuple[str, ...]:
@@ -84,7 +85,9 @@ def _unlimited(settings: Settings) -> tuple[str, ...]:
     operations = Document.load(OPENAPI).operations
     notified = [one for one in operations if _sender_of(one.extensions.get("x-journal")) == "gateway"]
     operating = [one for one in operations if "operating" in one.tags]
-    return tuple({one.path.partition("{")[0] for one in (*notified, *operating)})
+    begun = {one.path.partition("{")[0] for one in (*notified, *operating)}
+    # Every path begins with it.
+    return tuple(begun - {"/"})
 
 
 def _sender_of(told: object) -> object:

@@ -29,7 +29,7 @@ def join_duties(parts: Parts) -> dict[str, JobFunction]:
     reconciler = Reconciler(database, clock, registry=registry, rules=rules)
     eraser = Eraser(database, clock)
     refunder = Refunder(database, clock, registry=registry)
-    acquiring = Acquiring(database, clock, acquirer=parts.sandbox, rules=rules)
+    acquiring = Acquiring(database, clock, acquirer=parts.acquirer, rules=rules)
     delivery = DeliveryTerms(parts.settings.provisioning_limit_seconds, FulfilmentEnd(parts.settings.fulfilment_end))
     provisioner = Provisioner(database, clock, caller=parts.outgoing, terms=delivery)
     return {

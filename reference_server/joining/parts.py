@@ -15,7 +15,7 @@ from reference_server.database import Database
 from reference_server.documents import REALTIME
 from reference_server.fastpath import FastPath
 from reference_server.gateways import sslcommerz
-from reference_server.gateways.gateway import Limits
+from reference_server.gateways.gateway import AcquiringGateway, Gateway, Limits
 from reference_server.gateways.registry import Registry
 from reference_server.gateways.sandbox import Sandbox, SandboxTerms
 from reference_server.idempotency import Idempotency, LeaseTerms
@@ -52,7 +52,7 @@ class Parts:
     database: Database
     outgoing: Outgoing
     registry: Registry
-    sandbox: Sandbox
+    acquirer: AcquiringGateway
     worker: Worker
     wakeup: Wakeup
     rules: Rules
@@ -66,20 +66,28 @@ class Parts:
     webhooks: Webhooks
 
 
-def join_parts(settings: Settings, ordinal: Callable[[], int], transport: Transport | None) -> Parts:
+@dataclass(frozen=True, slots=True)
+class Peers:
+    """What carries calls out in place of sockets, and what takes the place of the sandbox."""
+
+    transport: Transport | None = None
+    acquirer: AcquiringGateway | None = None
+
+
+def join_parts(settings: Settings, ordinal: Callable[[], int], peers: Peers) -> Parts:
     """Join them; `create_app` says what the arguments are."""
     watch()
     activity = Activity()
     clock = Clock(activity, virtual_from=settings.clock_start if settings.clock is ClockMode.VIRTUAL else None)
     chance, journal, network = Chance(settings.seed), Journal(clock, ordinal), Network(settings.peers)
     database = _database(settings, clock)
-    outgoing = Outgoing(clock, activity, journal=journal, network=network, transport=transport)
-    sandbox = Sandbox(_sandbox_terms(settings), fraction_of)
+    outgoing = Outgoing(clock, activity, journal=journal, network=network, transport=peers.transport)
+    acquirer = peers.acquirer or Sandbox(_sandbox_terms(settings), fraction_of)
     worker = Worker(database, clock, activity=activity, name=settings.worker_name, slots=settings.worker_jobs)
     fast = FastPath(settings.redis_address, clock) if settings.redis_address else None
     rooms, meters = _rooms(settings, database, clock, fast=fast), Meters()
     seams = Seams(clock, activity, chance, journal, network)
-    webhooks = join_webhooks(settings, seams, database=database, carrier=None if transport is None else outgoing)
+    webhooks = join_webhooks(settings, seams, database=database, carrier=None if peers.transport is None else outgoing)
     wakeup = Wakeup(settings.database_url, clock, wake=worker.wake)
     _follow_changes(database, meters=meters, rooms=rooms, wakeup=wakeup, webhooks=webhooks)
     outgoing.observe = meters.observe_call
@@ -92,8 +100,8 @@ def join_parts(settings: Settings, ordinal: Callable[[], int], transport: Transp
         network=network,
         database=database,
         outgoing=outgoing,
-        registry=_registry(settings, outgoing, sandbox),
-        sandbox=sandbox,
+        registry=_registry(settings, outgoing, acquirer),
+        acquirer=acquirer,
         worker=worker,
         wakeup=wakeup,
         rules=_rules(settings, chance),
@@ -127,9 +135,9 @@ def _follow_changes(database: Database, *, meters: Meters, rooms: Rooms, wakeup:
     webhooks.dispatcher.observe = meters.count_delivery_attempt
 
 
-def _registry(settings: Settings, outgoing: Outgoing, sandbox: Sandbox) -> Registry:
+def _registry(settings: Settings, outgoing: Outgoing, acquirer: AcquiringGateway) -> Registry:
     limits = Limits(settings.session_limit_seconds, settings.validation_limit_seconds)
-    gateways = {sslcommerz.GATEWAY.name: sslcommerz.GATEWAY, sandbox.name: sandbox}
+    gateways: dict[str, Gateway] = {sslcommerz.GATEWAY.name: sslcommerz.GATEWAY, acquirer.name: acquirer}
     return Registry(gateways, caller=outgoing, limits=limits)
 
 

@@ -124,6 +124,16 @@ def list_merchants(session: Session) -> list[Merchant]:
     return list(session.exec(select(Merchant).order_by(Merchant.name)))
 
 
+def list_frontends(session: Session) -> list[tuple[str, str]]:
+    """Return every merchant's name with where its shoppers return to: what each process knows of all of them."""
+    return list(session.exec(select(Merchant.name, Merchant.frontend_url)))
+
+
+def list_credentials(session: Session) -> list[dict[str, str]]:
+    """Return the credentials of every gateway account."""
+    return [account.credentials for account in session.exec(select(GatewayAccount))]
+
+
 def list_gateway_accounts(session: Session, merchant_id: MerchantId) -> list[GatewayAccount]:
     """Return a merchant's gateway accounts."""
     return list(session.exec(select(GatewayAccount).where(GatewayAccount.merchant_id == merchant_id)))

@@ -1,10 +1,12 @@
-"""The pages for shoppers: templates, one stylesheet and small ES modules. No foreign resource, no inline script."""
+"""The pages for shoppers and readers: templates, stylesheets, small ES modules. Nothing foreign, no inline script."""
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
 
 from contracts.binding import Answer
 
@@ -12,7 +14,16 @@ _HERE = Path(__file__).resolve().parent
 _MEDIA_TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8"}
 _FILES = {path.name: path.read_bytes() for path in _HERE.iterdir() if path.suffix in _MEDIA_TYPES}
 _TEMPLATES = Environment(loader=FileSystemLoader(_HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True)
+_BETWEEN_BACKTICKS = re.compile("`([^`]+)`")
 _NO_SNIFFING = ("x-content-type-options", "nosniff")
+
+
+def _with_code(text: str) -> Markup:
+    """Set what stands between backticks as code, as the documents' descriptions mean it."""
+    return Markup(_BETWEEN_BACKTICKS.sub(r"<code>\1</code>", str(escape(text))))  # noqa: S704  # escaped right here
+
+
+_TEMPLATES.filters["code"] = _with_code
 
 
 class Pages:

@@ -5,7 +5,7 @@ Everything in one unit of work. Whatever is told twice changes nothing the secon
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import Enum
 
 from sqlmodel import Session
@@ -23,7 +23,14 @@ from reference_server.money import Money
 from reference_server.orders.store import get_order
 from reference_server.payments.attempts import AttemptEvent, AttemptState, advance_attempt, attempt_takes
 from reference_server.payments.judgement import Expected, Judgement, LateCapture, NothingFollows, judge, judge_lateness
-from reference_server.payments.lifecycle import TRANSITIONS, PaymentEvent, PaymentState, advance, takes
+from reference_server.payments.lifecycle import (
+    TRANSITIONS,
+    PaymentEvent,
+    PaymentState,
+    advance,
+    has_ended_without_money,
+    takes,
+)
 from reference_server.payments.model import Asked, Payment, PaymentAttempt
 from reference_server.payments.store import (
     find_attempt,
@@ -107,19 +114,16 @@ def apply_report(
         if judgement.is_no_answer:
             return Outcome.NO_ANSWER
         return Outcome.UNDECIDED if report.word is GatewayWord.PENDING else Outcome.REFUTED
-    ended_as, policy = payment.state, rules.late_capture
-    if payment.is_withdrawn:
-        # In whichever way and time it ended, the merchant wants its money no more.
-        ended_as, policy = PaymentState.CANCELLED, LateCapture.REFUND
-    judgement = judge_lateness(judgement, ended_as, report=report, expected=expected, policy=policy)
-    if _is_tried_again(session, payment, judgement, report=report, rules=rules):
-        judgement = replace(judgement, payment_event=PaymentEvent.ATTEMPT_DECLINED)
+    judgement = _judge_further(session, subject, judgement, report=report, rules=rules)
     attempt = _find_or_add_attempt(session, payment, report, rules=rules, occasion=occasion)
     if attempt is not None and attempt.payment_id != payment.id:
         elsewhere = Occasion(occasion.at, "that money is another payment's")
         _refuse(session, subject, judgement=judgement, occasion=elsewhere)
         return Outcome.REFUTED
-    return _apply_judgement(session, subject, judgement, attempt=attempt, told=_Told(report, rules, occasion))
+    outcome = _apply_judgement(session, subject, judgement, attempt=attempt, told=_Told(report, rules, occasion))
+    if attempt is not None and attempt.state is AttemptState.AUTHORIZED and has_ended_without_money(payment.state):
+        release_held(session, subject, at=occasion.at)
+    return outcome
 
 
 def apply_event(
@@ -159,6 +163,17 @@ def pay_with(session: Session, subject: Subject, attempt: PaymentAttempt, *, occ
     owe_fulfilment(session, subject.order, now=occasion.at)
 
 
+def release_held(session: Session, subject: Subject, *, at: datetime) -> None:
+    """Owe the release of money that an acquirer holds for a payment that ended without it: nobody else ends that."""
+    payment = subject.payment
+    if payment.session_id or payment.asked is Asked.VOID:
+        return
+    if any(attempt.state is AttemptState.AUTHORIZED for attempt in list_attempts(session, payment.id)):
+        payment.asked = Asked.VOID
+        session.add(payment)
+        jobs.owe(session, Duty(FINISH_AUTHORIZATION, payment.id, subject.order.reference), due_at=at)
+
+
 @dataclass(frozen=True, slots=True)
 class _Told:
     report: GatewayReport
@@ -179,11 +194,10 @@ def _apply_judgement(
         return Outcome.STANDS
     if judgement.goes_back and attempt is not None:
         _refuse(session, subject, judgement=judgement, occasion=occasion)
-        if event is PaymentEvent.AUTHORIZED:
-            _owe_void(session, subject, occasion)
-            return Outcome.STANDS
-        wanted = Wanted(RefundCause.LATE_MONEY, judgement.cause)
-        give_back(session, subject, attempt, wanted=wanted, occasion=occasion)
+        if event is not PaymentEvent.AUTHORIZED:
+            wanted = Wanted(RefundCause.LATE_MONEY, judgement.cause)
+            give_back(session, subject, attempt, wanted=wanted, occasion=occasion)
+            _end_withdrawn(session, subject, rules=told.rules, occasion=occasion)
         return Outcome.STANDS
     if not takes(payment.state, event):
         if is_news or not _is_so_already(payment.state, event):
@@ -205,6 +219,25 @@ def _expected_of(subject: Subject) -> Expected:
     payment, order = subject.payment, subject.order
     part = Money(payment.to_capture_minor, order.currency) if payment.to_capture_minor else None
     return Expected(order.reference, order.money, payment.expires_at, payment.session_id, part)
+
+
+def _judge_further(
+    session: Session, subject: Subject, judgement: Judgement, *, report: GatewayReport, rules: Rules
+) -> Judgement:
+    """Let the policies have their say: on late money, and on tries that are declined or refused."""
+    payment = subject.payment
+    ended_as, policy = payment.state, rules.late_capture
+    if payment.is_withdrawn:
+        # In whichever way and time it ended, the merchant wants its money no more.
+        ended_as, policy = PaymentState.CANCELLED, LateCapture.REFUND
+    expected = _expected_of(subject)
+    judgement = judge_lateness(judgement, ended_as, report=report, expected=expected, policy=policy)
+    if payment.asked is Asked.CAPTURE and judgement.attempt_event is AttemptEvent.DECLINED:
+        # Nothing is captured; what was held is held until somebody releases it.
+        judgement = replace(judgement, attempt_event=AttemptEvent.AUTHORIZED)
+    if _is_tried_again(session, payment, judgement, report=report, rules=rules):
+        judgement = replace(judgement, payment_event=PaymentEvent.ATTEMPT_DECLINED)
+    return judgement
 
 
 def _is_tried_again(
@@ -233,15 +266,15 @@ def _owe_what_follows(
     elif before is PaymentState.AUTHORIZED:
         jobs.forgive(session, LAPSE_AUTHORIZATION, about=payment.id)
     if payment.state in {PaymentState.CAPTURED, PaymentState.NEEDS_REVIEW} and payment.session_id:
+        # Asked on, the gateway could tell of no second money: of a session key it answers one try (SSLCommerz, fact
+        # sheet 8). The order's other sessions ask for themselves, and a person's decision asks first.
         jobs.forgive(session, RECONCILE_PAYMENT, about=payment.id)
 
 
-def _owe_void(session: Session, subject: Subject, occasion: Occasion) -> None:
-    """Owe the release of money that was authorized after the merchant had called the payment off."""
-    subject.payment.asked = Asked.VOID
-    session.add(subject.payment)
-    duty = Duty(FINISH_AUTHORIZATION, subject.payment.id, subject.order.reference)
-    jobs.owe(session, duty, due_at=occasion.at)
+def _end_withdrawn(session: Session, subject: Subject, *, rules: Rules, occasion: Occasion) -> None:
+    """End a payment whose void came too late: the money was captured, and goes back."""
+    if subject.payment.state is PaymentState.AUTHORIZED:
+        move(session, subject, PaymentEvent.CANCELLED, rules=rules, occasion=occasion)
 
 
 def _find_or_add_attempt(

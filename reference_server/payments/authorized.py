@@ -52,10 +52,23 @@ def cancel_or_ask_to_void(session: Session, payment: Payment, *, rules: Rules, o
         return
     if payment.state is PaymentState.CANCELLED and payment.is_withdrawn:
         return
+    was_open = payment.state is PaymentState.PENDING
     withdraw_payment(session, payment.id, rules=rules, occasion=occasion)
-    if not jobs.is_under_way(session, ACQUIRE_PAYMENT, about=payment.id):
-        # What is under way may bring money, and its answer has to find the payment, to give it back.
+    # What is owed for one that had ended finds out what became of its money: that is never forgotten.
+    if was_open:
+        _end_acquiring(session, payment, at=occasion.at)
+
+
+def _end_acquiring(session: Session, payment: Payment, *, at: datetime) -> None:
+    """Ask for no money any more; what was asked for already may have come, and is found out.
+
+    What is under way finds the payment called off when its answer comes. An answer that was lost is asked for soon.
+    """
+    if not jobs.was_begun(session, ACQUIRE_PAYMENT, about=payment.id):
         jobs.forgive(session, ACQUIRE_PAYMENT, about=payment.id)
+    elif not jobs.is_under_way(session, ACQUIRE_PAYMENT, about=payment.id):
+        duty = Duty(ACQUIRE_PAYMENT, payment.id, get_order(session, payment.order_id).reference)
+        jobs.owe(session, duty, due_at=at)
 
 
 def _require_nothing_asked(payment: Payment, *, but: Asked = Asked.NOTHING) -> None:

@@ -22,6 +22,7 @@ from reference_server.payments.apply import ACQUIRE_PAYMENT
 from reference_server.payments.attempts import AttemptState
 from reference_server.payments.lifecycle import PaymentState, has_ended_without_money
 from reference_server.payments.store import insert_attempt, insert_payment, list_standings
+from reference_server.prepared import writing_together
 
 # A merchant in a loop must not grow an order without end.
 PAYMENTS_MAX = 20
@@ -66,7 +67,26 @@ def create_payment(session: Session, asked: AskedPayment, *, gateway: str, sched
     Raises `MissingError` for an order of ours that is not there, and `ConflictError` for one of another sum, or that
     has its money or may have it.
     """
-    order = _find_or_add_order(session, asked, schedule.now)
+    known = _find_order(session, asked)
+    with writing_together(session):
+        order = known or _add_order(session, asked, now=schedule.now)
+        _add_payment(session, asked, order, gateway=gateway, schedule=schedule)
+    return order
+
+
+def attempt_id_of(payment_id: PaymentId, nth: int = 1) -> AttemptId:
+    """Return the id of a payment's try: it follows from the payment, so that no draw in between changes it."""
+    first = f"att_{payment_id.removeprefix('pay_')}"
+    return AttemptId(first if nth == 1 else f"{first}-{nth}")
+
+
+def is_id_of_ours(order: str) -> bool:
+    """Say whether only we can have named an order so: `order_` with twenty letters and digits."""
+    drawn = order.removeprefix("order_")
+    return drawn != order and len(drawn) == 20 and drawn.isalnum() and drawn.isascii() and drawn == drawn.lower()
+
+
+def _add_payment(session: Session, asked: AskedPayment, order: OrderFacts, *, gateway: str, schedule: Schedule) -> None:
     insert_payment(session, _payment_row(asked, order, gateway=gateway, schedule=schedule))
     insert_attempt(session, _attempt_row(asked, gateway=gateway, now=schedule.now))
     change = Change(
@@ -81,18 +101,11 @@ def create_payment(session: Session, asked: AskedPayment, *, gateway: str, sched
     audit.insert(session, change, order_id=order.id, at=schedule.now)
     duty = Duty(ACQUIRE_PAYMENT, asked.payment_id, order.reference)
     jobs.owe(session, duty, due_at=schedule.now + schedule.answers_after)
-    return order
 
 
-def attempt_id_of(payment_id: PaymentId, nth: int = 1) -> AttemptId:
-    """Return the id of a payment's try: it follows from the payment, so that no draw in between changes it."""
-    first = f"att_{payment_id.removeprefix('pay_')}"
-    return AttemptId(first if nth == 1 else f"{first}-{nth}")
-
-
-def _find_or_add_order(session: Session, asked: AskedPayment, now: datetime) -> OrderFacts:
+def _find_order(session: Session, asked: AskedPayment) -> OrderFacts | None:
     if not asked.order:
-        return _add_order(session, asked, reference=asked.order_id, now=now)
+        return None
     known = find_facts(session, asked.merchant_id, asked.order)
     if known is not None:
         # Whoever pays the same order at the same time waits here, and then finds this payment.
@@ -102,17 +115,11 @@ def _find_or_add_order(session: Session, asked: AskedPayment, now: datetime) -> 
         return known
     if is_id_of_ours(asked.order):
         raise MissingError("there is no such order")
-    return _add_order(session, asked, reference=asked.order, now=now)
+    return None
 
 
-def is_id_of_ours(order: str) -> bool:
-    """Say whether only we can have named an order so: `order_` with twenty letters and digits."""
-    drawn = order.removeprefix("order_")
-    return drawn != order and len(drawn) == 20 and drawn.isalnum() and drawn.isascii() and drawn == drawn.lower()
-
-
-def _add_order(session: Session, asked: AskedPayment, *, reference: str, now: datetime) -> OrderFacts:
-    facts = OrderFacts(asked.order_id, reference, asked.money)
+def _add_order(session: Session, asked: AskedPayment, *, now: datetime) -> OrderFacts:
+    facts = OrderFacts(asked.order_id, asked.order or asked.order_id, asked.money)
     insert_order(session, facts, merchant_id=asked.merchant_id, shopper=asked.shopper, created_at=now)
     return facts
 

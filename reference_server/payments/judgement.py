@@ -87,10 +87,10 @@ def _judge_money(report: GatewayReport, expected: Expected) -> Judgement | Nothi
 
 
 def _judge_authorization(report: GatewayReport, expected: Expected) -> Judgement:
-    """Take an authorization of another sum for none: nothing has moved, and nothing is captured of it."""
+    """End the payment over an authorization of another sum: nothing is captured of it, and what is held is released."""
     if report.claims and all(claim == expected.money for claim in report.claims):
         return Judgement(PaymentEvent.AUTHORIZED, AttemptEvent.AUTHORIZED, "the gateway holds the money")
-    return Judgement(PaymentEvent.FAILED, AttemptEvent.DECLINED, _tell_difference(report, expected))
+    return Judgement(PaymentEvent.FAILED, AttemptEvent.AUTHORIZED, _tell_difference(report, expected))
 
 
 def _judge_unmatched(report: GatewayReport, expected: Expected) -> Judgement | NothingFollows:

@@ -99,6 +99,12 @@ class Reconciler:
             return None
         return select_reports(reports)
 
+    async def ask_before_decision(self, payment_id: PaymentId) -> None:
+        """Bring to the payment what the gateway knows, if it can be asked; it counts whatever is then decided."""
+        reports = await self.ask(payment_id) or ()
+        cause = "asked before a decision"
+        await self._database.run(lambda session: self.bring(session, payment_id, reports, cause=cause))
+
     def bring(self, session: Session, payment_id: PaymentId, reports: Sequence[GatewayReport], *, cause: str) -> bool:
         """Bring what was answered to the payment; say whether it was about this payment."""
         occasion = Occasion(self._clock.now(), cause)

@@ -192,12 +192,11 @@ def get_attempt(session: Session, attempt_id: AttemptId) -> PaymentAttempt:
 
 
 def find_unnamed_attempt(session: Session, payment: Payment) -> PaymentAttempt | None:
-    """Return the payment's try that the gateway has not named yet."""
-    return session.exec(
-        select(PaymentAttempt).where(
-            PaymentAttempt.payment_id == payment.id, col(PaymentAttempt.gateway_reference).is_(None)
-        )
-    ).first()
+    """Return the payment's try that the gateway has not named yet: before any that was declined without a name."""
+    unnamed = select(PaymentAttempt).where(
+        PaymentAttempt.payment_id == payment.id, col(PaymentAttempt.gateway_reference).is_(None)
+    )
+    return session.exec(unnamed.order_by(col(PaymentAttempt.state) == AttemptState.DECLINED)).first()
 
 
 def list_attempts(session: Session, payment_id: PaymentId) -> list[PaymentAttempt]:

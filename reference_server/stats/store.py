@@ -5,7 +5,7 @@ What the numbers mean is `figures.py`.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from enum import Enum
 from typing import Any
 
@@ -21,6 +21,8 @@ from reference_server.refunds.model import Refund
 
 _ORDER, _PAYMENT, _REFUND = (SQLModel.metadata.tables[kind.__tablename__] for kind in (Order, Payment, Refund))
 _DAY_MS = 86_400_000
+_CLOCKS_APART_MAX = timedelta(days=1)
+_FIRST = datetime.min.replace(tzinfo=UTC) + _CLOCKS_APART_MAX
 UNKNOWN_METHOD = "unknown"
 _NO_SPAN: ColumnElement[str] = literal_column("''", String)
 
@@ -90,9 +92,16 @@ def tally_refunds(session: Session, merchant_id: MerchantId, span: Span) -> list
     bound = [state for state in RefundState if binds_money(state)]
     summed = select(*kind, cast(func.sum(_REFUND.c.amount_minor), BigInteger))
     joined = summed.join_from(_PAYMENT, _REFUND, _REFUND.c.payment_id == _PAYMENT.c.id)
-    chosen = joined.where(*_chosen_by(merchant_id, span), _REFUND.c.state.in_(bound))
+    # Said of the refunds too, so that they are gone through by an index: there are fewer of them than payments.
+    of_merchant = (_REFUND.c.merchant_id == merchant_id, _REFUND.c.created_at >= _well_before(span.since))
+    chosen = joined.where(*of_merchant, *_chosen_by(merchant_id, span), _REFUND.c.state.in_(bound))
     rows = session.connection().execute(chosen.group_by(*_varying(kind)))
     return [GivenBack(*list(row)) for row in rows]
+
+
+def _well_before(since: datetime) -> datetime:
+    # No refund is made before its payment, and no machine's clock is off by a day.
+    return since - _CLOCKS_APART_MAX if since > _FIRST else since
 
 
 def _tally(row: list[Any]) -> Tally:

@@ -18,13 +18,19 @@ def is_for_sockets(scope: Scope) -> bool:
 
 
 class Doorway:
-    """`is_origin` knows the pages that may connect from a browser; whatever is no browser names none."""
+    """`is_origin` knows the pages that may connect from a browser; whatever is no browser names none.
 
-    def __init__(self, rooms: Rooms, *, is_origin: Callable[[str], bool], sockets_max: int) -> None:
+    Open may be so many sockets in all, and so many from one address.
+    """
+
+    def __init__(
+        self, rooms: Rooms, *, is_origin: Callable[[str], bool], sockets_max: int, per_address_max: int
+    ) -> None:
         self._rooms = rooms
         self._engine = rooms.sockets.asgi
         self._is_origin = is_origin
         self._sockets_max = sockets_max
+        self._per_address_max = per_address_max
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let one connection in, or answer why not."""
@@ -32,6 +38,7 @@ class Doorway:
         if refusal:
             await _refuse(scope, send, status=refusal)
             return
+        self._rooms.sockets.be_asked_by(_address_of(scope))
         answering = _Answering(send)
         try:
             await self._engine(scope, receive, answering.send)
@@ -51,7 +58,12 @@ class Doorway:
         if "j" in asked:
             # JSONP: a foreign page could read answers without showing its origin.
             return 400
-        return 503 if "sid" not in asked and self._rooms.sockets.count >= self._sockets_max else 0
+        return 0 if "sid" in asked else self._refusal_of_another(scope)
+
+    def _refusal_of_another(self, scope: Scope) -> int:
+        if self._rooms.sockets.count >= self._sockets_max:
+            return 503
+        return 429 if self._rooms.sockets.count_of(_address_of(scope)) >= self._per_address_max else 0
 
 
 class _Answering:
@@ -64,6 +76,11 @@ class _Answering:
     async def send(self, message: Message) -> None:
         self.has_started = True
         await self._send(message)
+
+
+def _address_of(scope: Scope) -> str:
+    client = scope.get("client")
+    return str(client[0]) if client else ""
 
 
 def _is_own(origin: str, host: str) -> bool:

@@ -14,7 +14,7 @@ from reference_server.fastpath import FastPath
 from reference_server.tracking.bounds import PerMinute
 from reference_server.tracking.messages import Messages
 from reference_server.tracking.moves import Moves
-from reference_server.tracking.sockets import Members, Sockets
+from reference_server.tracking.sockets import Members, Sockets, address_of
 
 JOIN, JOINED, UPDATE = "join", "joined", "paymentStatusUpdate"
 TRIES_PER_SOCKET_MAX = 20
@@ -164,7 +164,7 @@ class Rooms:
 
     async def _answer_join(self, socket_id: str, said: tuple[object, ...]) -> Members:
         environ = self.sockets.environ_of(socket_id)
-        address, now = _address_of(environ), self._clock.wall()
+        address, now = address_of(environ), self._clock.wall()
         # Kept with the socket, so that it ends with it.
         tries = int(cast("int", environ.get(JOIN, 0))) + 1
         environ[JOIN] = tries
@@ -223,9 +223,3 @@ def _read_wanted(said: object) -> Wanted:
         return Wanted(said, None)
     told = cast("dict[str, str]", said)
     return Wanted(told.get("sessionId"), told.get("token"))
-
-
-def _address_of(environ: Members) -> str:
-    scope = cast("Members", environ["asgi.scope"])
-    client = cast("tuple[str, int] | None", scope.get("client"))
-    return "" if client is None else client[0]

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import suppress
+from contextvars import ContextVar
 from typing import Any, Protocol, cast
 
 import msgspec
@@ -15,13 +16,17 @@ from redis.exceptions import RedisError
 from socketio import AsyncRedisManager, AsyncServer
 from starlette.types import ASGIApp
 
+from reference_server.door.forwarded import subscriber_of
 from reference_server.fastpath import FastPath
+from reference_server.tracking.bounds import ByAddress
 
 MESSAGE_BYTES_MAX = 4_096
 # What one socket was told and has not read yet: some hundred answers to joins and updates are more than any page gets.
 UNREAD_MAX = 256
 CHANNEL = "gatewright"
 STOP_SECONDS = 1.0
+# How long the first sockets wait until others are heard; where that takes longer, what they said is looked up later.
+HEARD_SECONDS_MAX = 1.0
 _NAMESPACE = "/"
 # Socket.IO 5: BINARY_EVENT and BINARY_ACK, which announce how many attachments follow.
 _BINARY_KINDS = ("5", "6")
@@ -30,6 +35,9 @@ _silence = logging.getLogger("gatewright.silence")
 _silence.addHandler(logging.NullHandler())
 _silence.propagate = False
 _silence.setLevel(logging.CRITICAL + 1)
+
+# Whose connection is being answered: the library tells it to nobody when it puts a new socket in.
+_arriving: ContextVar[str] = ContextVar("whose connection", default="")
 
 Members = dict[str, object]
 Answering = Callable[..., Awaitable[Members]]
@@ -84,6 +92,14 @@ class Sockets:
         """How many sockets are open, those still shaking hands included."""
         return len(self._engine.sockets)
 
+    def count_of(self, address: str) -> int:
+        """How many of them one address has, or one network where an address is nobody's alone."""
+        return self._engine.sockets.count_of(subscriber_of(address))
+
+    def be_asked_by(self, address: str) -> None:
+        """Know whose connection it is that this task brings, and that a new socket is."""
+        _arriving.set(subscriber_of(address))
+
     def on(self, event: str, answer: Answering) -> None:
         """Let `answer` be asked for the acknowledgement of each event of that name."""
         self._server.on(event, answer)
@@ -125,6 +141,13 @@ class Sockets:
             await self._shared.close()
 
 
+def address_of(environ: Members) -> str:
+    """Return whose a socket is: the address of its peer, or of whom a trusted proxy speaks for."""
+    scope = cast("Members", environ["asgi.scope"])
+    client = cast("tuple[str, int] | None", scope.get("client"))
+    return "" if client is None else subscriber_of(client[0])
+
+
 class _TrackedEngine(EngineServer):
     """Engine.IO that can be stopped: it starts tasks of 25 s for each socket and keeps none of them.
 
@@ -135,6 +158,7 @@ class _TrackedEngine(EngineServer):
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self.tasks: set[asyncio.Future[object]] = set()
+        self.sockets: ByAddress[Any] = ByAddress(_arriving.get)
 
     def start_background_task(
         self, target: Callable[..., Awaitable[object]], *args: object, **kwargs: object
@@ -155,8 +179,9 @@ class _TrackedEngine(EngineServer):
 
     async def disconnect(self, sid: str | None = None) -> None:
         for one in list(self.sockets) if sid is None else [sid]:
-            socket = self.sockets.pop(one, None)
+            socket = self.sockets.get(one)
             if socket is not None:
+                del self.sockets[one]
                 is_deaf = socket.queue.qsize() >= UNREAD_MAX
                 await socket.close(wait=False, abort=is_deaf, reason=self.reason.SERVER_DISCONNECT)
                 # The library would leave a WebSocket open for as long as its peer speaks on, and count it no more.
@@ -196,6 +221,12 @@ class _SocketServer(AsyncServer):
     def _engineio_server_class(self) -> type[EngineServer]:
         return _TrackedEngine
 
+    async def _handle_eio_connect(self, eio_sid: str, environ: Members) -> None:
+        # The first one makes the manager listen. Whoever joined before that would be told the present state again.
+        await super()._handle_eio_connect(eio_sid, environ)
+        if isinstance(self.manager, _SharedRooms):
+            await self.manager.listen_first()
+
 
 class _SharedRooms(AsyncRedisManager):
     """Hears of other processes by a listener that comes back soon: the library's own takes up to a minute.
@@ -208,6 +239,16 @@ class _SharedRooms(AsyncRedisManager):
         super().__init__(fast.url, channel=CHANNEL, logger=_silence)
         self._fast = fast
         self._listener = listener
+        # Whether it was tried at all to hear the others, be it in vain.
+        self._tried = asyncio.Event()
+
+    async def listen_first(self) -> None:
+        """Return when the others are heard, or cannot be heard now."""
+        if not self._tried.is_set():
+            trial = asyncio.ensure_future(self._tried.wait())
+            await asyncio.wait([trial], timeout=HEARD_SECONDS_MAX)
+            trial.cancel()
+            self._tried.set()
 
     async def close(self) -> None:
         """Give up the connection on which others are heard."""
@@ -225,6 +266,7 @@ class _SharedRooms(AsyncRedisManager):
                 async for message in await self._subscribe():
                     self._hear(message)
                     yield message
+            self._tried.set()
             await self._listener.rest()
 
     async def _subscribe(self) -> AsyncGenerator[bytes]:
@@ -233,6 +275,7 @@ class _SharedRooms(AsyncRedisManager):
         self._redis_connect()
         heard = cast("Any", self.pubsub)
         await heard.subscribe(self.channel)
+        self._tried.set()
         self._listener.hear_again()
         return (message["data"] async for message in heard.listen() if message["type"] == "message")
 

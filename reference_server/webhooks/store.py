@@ -23,6 +23,7 @@ from reference_server.webhooks.model import (
     AttemptEnd,
     Delivery,
     DeliveryAttempt,
+    DeliveryId,
     Endpoint,
     EndpointId,
     EndpointSecret,
@@ -97,6 +98,13 @@ class Attempted(NamedTuple):
     response_body: str | None
 
 
+class Gone(NamedTuple):
+    """The last delivery that a list in steps has gone through: when it was made, and which of that instant."""
+
+    created_at: datetime
+    id: DeliveryId
+
+
 @dataclass(frozen=True, slots=True)
 class DeliveryFilter:
     """Which of a merchant's deliveries are wanted; what is None or empty selects nothing away."""
@@ -107,6 +115,7 @@ class DeliveryFilter:
     payment_id: str | None = None
     since: datetime | None = None
     until: datetime | None = None
+    after: Gone | None = None
 
 
 def list_endpoints(session: Session, merchant_id: MerchantId) -> list[Endpoint]:
@@ -360,4 +369,10 @@ def _selected(merchant_id: MerchantId, wanted: DeliveryFilter) -> list[ColumnEle
         chosen.append(col(Delivery.created_at) >= wanted.since)
     if wanted.until is not None:
         chosen.append(col(Delivery.created_at) < wanted.until)
+    if wanted.after is not None:
+        # Where the last one is purged by now, those of its instant are too.
+        last = select(Delivery.number).where(Delivery.merchant_id == merchant_id, Delivery.id == wanted.after.id)
+        is_later = col(Delivery.created_at) > wanted.after.created_at
+        chosen.append(col(Delivery.created_at) >= wanted.after.created_at)
+        chosen.append(is_later | (col(Delivery.number) > last.scalar_subquery()))
     return chosen

@@ -24,7 +24,7 @@ from reference_server.models import Decided, DecideDelivery, DecidePayment, NewR
 from reference_server.models import Refund as RefundBody
 from reference_server.payments.apply import Rules
 from reference_server.payments.reconcile import Reconciler
-from reference_server.payments.review import Decision, decide_payment
+from reference_server.payments.review import Decision, decide_payment, word_decision
 from reference_server.payments.store import PaymentContext, get_by_session
 from reference_server.payments.withdrawal import withdraw_payment
 from reference_server.refunds.model import Refund
@@ -82,7 +82,8 @@ class MoneyBack:
         context, body = await self._read_own(call), cast("DecidePayment", call.body)
 
         def decide(session: Session) -> Answer:
-            decision, occasion = Decision(body["decision"]), self._occasion(_tell(body["decision"], body.get("note")))
+            occasion = self._occasion(word_decision(body["decision"], body.get("note")))
+            decision = Decision(body["decision"])
             decide_payment(session, context.payment.id, decision, rules=self._rules, occasion=occasion)
             return Answer.json(200, _look(session, context.payment.session_id))
 
@@ -91,7 +92,7 @@ class MoneyBack:
     async def decide_delivery(self, call: Call) -> Answer:
         """Try the delivery again, or give it up and the money back."""
         context, body = await self._read_own(call), cast("DecideDelivery", call.body)
-        occasion = Occasion(self._clock.now(), _tell(body["decision"], body.get("note")))
+        occasion = Occasion(self._clock.now(), word_decision(body["decision"], body.get("note")))
 
         def decide(session: Session) -> Answer:
             decide_delivery(session, context.order, DeliveryDecision(body["decision"]), occasion=occasion)
@@ -117,16 +118,10 @@ class MoneyBack:
         """Decide once the gateway was asked. Nothing is stored first, and asking twice does no harm."""
 
         async def go_on(_: Begun) -> Conclusion:
-            await self._ask(context)
+            await self._reconciler.ask_before_decision(context.payment.id)
             return decide
 
         return await self._idempotency.spanning(lambda _: "", go_on)
-
-    async def _ask(self, context: PaymentContext) -> None:
-        """Bring to the payment what the gateway knows; it counts even if the decision is then refused."""
-        reports, cause = await self._reconciler.ask(context.payment.id) or (), "asked before a decision"
-        payment_id = context.payment.id
-        await self._database.run(lambda session: self._reconciler.bring(session, payment_id, reports, cause=cause))
 
     async def _read_own(self, call: Call) -> PaymentContext:
         """Return the merchant's payment; one of another merchant is none."""
@@ -172,7 +167,3 @@ def _render(context: PaymentContext, refund: Refund) -> RefundBody:
         "createdAt": refund.created_at.isoformat().replace("+00:00", "Z"),
         "updatedAt": refund.updated_at.isoformat().replace("+00:00", "Z"),
     }
-
-
-def _tell(decision: str, note: str | None) -> str:
-    return f"a person decided: {decision}" + (f" ({note})" if note else "")

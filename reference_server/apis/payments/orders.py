@@ -8,7 +8,13 @@ from sqlmodel import Session
 from contracts.binding import Answer, Call
 from reference_server import journal
 from reference_server.apis.door import authenticated_merchant
-from reference_server.apis.payments.reading import read_page, read_shopper, read_sum, refuse_card_numbers
+from reference_server.apis.payments.reading import (
+    read_page,
+    read_shopper,
+    read_sum,
+    refuse_card_numbers,
+    refuse_cards_as_names,
+)
 from reference_server.apis.payments.rendering import note_subject, render_order
 from reference_server.chance import Chance
 from reference_server.clock import Clock
@@ -37,7 +43,8 @@ class Orders:
     async def create_order(self, call: Call) -> Answer:
         """Store it; without an id of the merchant's, it is called by ours."""
         merchant, body, now = authenticated_merchant(), cast("CreateOrder", call.body), self._clock.now()
-        refuse_card_numbers(body, ("receipt", "notes", "customer"))
+        refuse_card_numbers(body, ("notes", "customer"))
+        refuse_cards_as_names(body, ("receipt",))
         money = read_sum(body["amount"], body.get("currency"))
         order_id = OrderId(f"order_{self._chance.token(merchant.name, 'order', length=20)}")
 

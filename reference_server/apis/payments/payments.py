@@ -16,6 +16,7 @@ from reference_server.apis.payments.reading import (
     read_shopper,
     read_sum,
     refuse_card_numbers,
+    refuse_cards_as_names,
 )
 from reference_server.apis.payments.rendering import (
     ToldPayment,
@@ -45,7 +46,7 @@ from reference_server.payments.store import count_payments, get_own, list_newest
 from reference_server.refunds.store import GivenBack, sum_refunds
 
 # What is kept as it came, where no card number may be.
-KEPT_AS_IT_CAME = ("order_id", "notes", "customer", "wallet")
+KEPT_AS_IT_CAME = ("notes", "customer", "wallet")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,11 @@ class Payments:
     async def read_payment(self, call: Call) -> Answer:
         """Say how it stands; another merchant's is none."""
         payment_id, merchant_id = PaymentId(call.path["paymentId"]), authenticated_merchant().id
-        told = await self._database.read(lambda session: _tell(session, get_own(session, merchant_id, payment_id)))
+
+        def look(session: Session) -> ToldPayment:
+            return tell_payment(session, get_own(session, merchant_id, payment_id))
+
+        told = await self._database.read(look)
         journal.annotate(subject=told.order)
         return Answer.json(200, render_payment(told))
 
@@ -164,12 +169,13 @@ class Payments:
         finish = await self._acquiring.finish(PaymentId(begun.point))
 
         def conclude(session: Session) -> Answer:
-            return Answer.json(200, render_payment(_tell(session, finish(session))))
+            return Answer.json(200, render_payment(tell_payment(session, finish(session))))
 
         return conclude
 
     def _read_asked(self, merchant: Merchant, body: CreatePayment) -> AskedPayment:
         refuse_card_numbers(body, KEPT_AS_IT_CAME)
+        refuse_cards_as_names(body, ("order_id",))
         token = self._terms.chance.token
         return AskedPayment(
             merchant_id=merchant.id,
@@ -184,6 +190,7 @@ class Payments:
         )
 
 
-def _tell(session: Session, payment: Payment) -> ToldPayment:
+def tell_payment(session: Session, payment: Payment) -> ToldPayment:
+    """Return what is told of a payment now."""
     given_back = sum_refunds(session, [payment.id]).get(payment.id, GivenBack())
     return told_of(payment, get_order(session, payment.order_id), given_back)

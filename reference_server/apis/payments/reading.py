@@ -11,6 +11,7 @@ from reference_server.errors import InvalidError
 from reference_server.gateways.gateway import Method
 from reference_server.instruments.blanking import holds_card_number
 from reference_server.instruments.cards import CardError, TypedCard, check_card
+from reference_server.instruments.identifiers import holds_surely_a_card, number_paid_with
 from reference_server.instruments.upi import is_upi_address, mask_upi_address
 from reference_server.models import CreatePayment
 from reference_server.money import Money, MoneyError
@@ -22,6 +23,7 @@ from reference_server.payments.store import PaymentFilter
 _WANTED = {Method.UPI: "vpa", Method.CARD: "card", Method.WALLET: "wallet", Method.NETBANKING: "bank"}
 _SHOPPER_FIELDS = ("name", "email", "phone", "address", "city", "country", "postcode")
 DEFAULT_CURRENCY = "INR"
+CARD_AS_NAME = "is a card's number, which belongs in /card/number alone; any other number may be a name"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,13 @@ def refuse_card_numbers(body: Mapping[str, object], names: Sequence[str]) -> Non
             if holds_card_number(text):
                 told = "looks like a card number, which belongs in /card/number alone"
                 raise InvalidError(told, pointer=pointer, rule="card_number")
+
+
+def refuse_cards_as_names(body: Mapping[str, object], names: Sequence[str]) -> None:
+    """Refuse a card's number as a name of the merchant's own. Raises `InvalidError`."""
+    for name in names:
+        if holds_surely_a_card(str(body.get(name, "")), paid_with=number_paid_with(body)):
+            raise InvalidError(CARD_AS_NAME, pointer=f"/{name}", rule="card_number")
 
 
 def _read_card(body: CreatePayment, *, now: datetime) -> dict[str, str]:

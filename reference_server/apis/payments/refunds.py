@@ -9,7 +9,7 @@ from contracts.binding import Answer, Call
 from reference_server import journal
 from reference_server.apis.door import authenticated_merchant
 from reference_server.apis.payments.instants import render_if, render_instant
-from reference_server.apis.payments.reading import refuse_card_numbers
+from reference_server.apis.payments.reading import refuse_card_numbers, refuse_cards_as_names
 from reference_server.apis.payments.words import word_refund
 from reference_server.clock import Clock
 from reference_server.database import Database
@@ -77,7 +77,8 @@ class Refunds:
 
     async def _create(self, payment_id: PaymentId, body: NewPaymentRefund | NewRefundOfPayment) -> Answer:
         merchant_id, at, amount = authenticated_merchant().id, self._clock.now(), body.get("amount")
-        refuse_card_numbers(body, ("reason", "reference"))
+        refuse_card_numbers(body, ("reason",))
+        refuse_cards_as_names(body, ("reference",))
         asked = AskedRefund(
             # JSON has one kind of number: 100, 100.0 and 1e2 are the same integer.
             amount_minor=None if amount is None else int(amount),

@@ -139,8 +139,9 @@ def note_subject(answer: Answer) -> Answer:
 
     What is said of an order whose shopper is erased is found by that, and not kept.
     """
-    named = msgspec.json.decode(answer.body, type=_Named)
-    journal.annotate(subject=named.order_id or named.reference)
+    if journal.current() is not None:
+        named = msgspec.json.decode(answer.body, type=_Named)
+        journal.annotate(subject=named.order_id or named.reference)
     return answer
 
 

@@ -9,6 +9,7 @@ from sqlmodel import Session
 from contracts.binding import Answer, Call
 from reference_server.apis.door import authenticated_merchant
 from reference_server.apis.payments.instants import read_instant, render_if, render_instant
+from reference_server.apis.payments.places import read_place, render_place
 from reference_server.clock import Clock
 from reference_server.columns import read_json
 from reference_server.database import Database
@@ -99,20 +100,24 @@ class Deliveries:
         return await self._idempotency.once(retry)
 
     async def resend_deliveries(self, call: Call) -> Answer:
-        """Begin the schedules of a span of time anew."""
+        """Begin the schedules of a span of time anew, a step of it at a time."""
         merchant_id, body, at = authenticated_merchant().id, cast("ResendDeliveries", call.body), self._clock.now()
+        after = body.get("after")
         wanted = DeliveryFilter(
             states=(state_of(body.get("status", "failed")),),
             kind=body.get("event"),
             endpoint_id=body.get("endpoint"),
             since=_read_span_end(body["from"], "/from"),
             until=_read_span_end(body["to"], "/to"),
+            after=None if after is None else read_place(after, pointer="/after"),
         )
 
         def bring_again(session: Session) -> Answer:
             found = list_numbers(session, merchant_id, wanted, limit=RESENT_MAX + 1)
+            has_more = len(found) > RESENT_MAX
             resent = resend(session, found[:RESENT_MAX], at=at)
-            answer: Resent = {"resent": resent, "has_more": len(found) > RESENT_MAX}
+            last = render_place(session.get_one(Delivery, found[RESENT_MAX - 1])) if has_more else None
+            answer: Resent = {"resent": resent, "has_more": has_more, "next": last}
             return Answer.json(202, answer)
 
         return await self._idempotency.once(bring_again)

@@ -28,7 +28,7 @@ from reference_server.gateways.sandbox.states import (
     decide,
     delay_of,
 )
-from reference_server.gateways.sandbox.wire import write_decline, write_refund, write_report
+from reference_server.gateways.sandbox.wire import write_closed, write_decline, write_refund, write_report
 
 NAME = "sandbox"
 
@@ -59,6 +59,10 @@ class Sandbox:
             return write_decline(decline, gateway_reference=name, reference=request.reference)
         word = GatewayWord.CAPTURED if request.captures else GatewayWord.AUTHORIZED
         return write_report(word, Authorization(name, request.reference, request.money))
+
+    async def close(self, request: AuthorizationRequest) -> GatewayReport:
+        """Say that nothing is held: what it answered was stored with the answer, and it keeps no book of the rest."""
+        return write_closed(request.reference)
 
     async def capture(self, authorization: Authorization) -> GatewayReport:
         """Say that so much of it is captured."""

@@ -41,6 +41,20 @@ def write_decline(decline: Decline, *, gateway_reference: str, reference: str) -
     )
 
 
+def write_closed(reference: str) -> GatewayReport:
+    """Say that no money came, nor will, of a try that has no name."""
+    return GatewayReport(
+        word=GatewayWord.CANCELLED,
+        reference=reference,
+        gateway_reference="",
+        claims=(),
+        captured_at=None,
+        reason="the acquirer holds nothing of it",
+        evidence="",
+        is_bound=True,
+    )
+
+
 def write_refund(key: str) -> RefundReport:
     """Say that the money of this refund is back."""
     return RefundReport(RefundWord.REFUNDED, key, "", "")
