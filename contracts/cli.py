@@ -28,7 +28,14 @@ def contract(  # noqa: PLR0913  each option is one of the command's own words
     subject: Annotated[Subject, typer.Argument(help="Whose document.")],
     *,
     seed: Annotated[int, typer.Option(min=0, help="Draw the requests from this number.")] = 1,
-    cases: Annotated[int, typer.Option(min=1, help="Send at least so many requests.")] = 1_000,
+    cases: Annotated[
+        int,
+        typer.Option(
+            min=1,
+            help="Go on until about so many requests are sent. The first round is never cut: it asks each operation by "
+            "every phase, which may be more.",
+        ),
+    ] = 1_000,
     max_examples: Annotated[
         int | None, typer.Option(min=1, help="Make at most so many of one operation in a round. [from --cases]")
     ] = None,

@@ -65,6 +65,11 @@ class Node:
             for name, value in parent.members.items():
                 yield name, self._at(f"{parent.pointer}/{escape(name)}", value)
 
+    def listed(self, key: str) -> Iterator["Node"]:
+        """The items of the list under `key` as they stand."""
+        for index, item in enumerate(as_list(self.members.get(key))):
+            yield self._at(f"{self.pointer}/{escape(key)}/{index}", item)
+
     def items(self, key: str) -> Iterator["Node"]:
         """The items of the list under `key`, references followed."""
         parent = self.child(key)

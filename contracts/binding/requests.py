@@ -67,6 +67,7 @@ class RequestContract:
     def read_headers(self, raw: RawHeaders, findings: Findings) -> dict[str, object]:
         fields = header_fields(raw)
         values = self.headers.read(fields, findings)
-        # A cookie is validated for its contract; handlers find it in the raw headers.
-        self.cookies.read(cookie_fields(fields), findings)
+        if self.cookies:
+            # A cookie is validated for its contract; handlers find it in the raw headers.
+            self.cookies.read(cookie_fields(fields), findings)
         return values

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from urllib.parse import urlsplit
 
 from contracts.checks.asking import Ask, Asked, Told, objects_of
 from contracts.checks.replay_is_identical import KEY
@@ -36,8 +37,11 @@ def _find_shown(told: Told, seen: Told) -> Iterator[Broken]:
 
 def _of_nothing(url: str, ids: Sequence[str]) -> str:
     """Turn what was drawn of each id into what nobody drew: of the same form, and nobody's."""
+    parts = urlsplit(url)
+    path = parts.path
     for one in ids:
         prefix, drawn = one.rpartition("_")[::2]
         turned = drawn.translate(_TURNED)
-        url = url.replace(one, f"{prefix}_{turned}" if prefix else turned)
-    return url
+        # In the path alone: an id of one digit stands in many an address too.
+        path = path.replace(one, f"{prefix}_{turned}" if prefix else turned)
+    return parts._replace(path=path).geturl()

@@ -35,7 +35,8 @@ class Knowledge:
     place of a body that shares some of its members; `bodies` are those of one operation alone. `account` is the one
     that the journal is read of. `other` are the credentials of another merchant, who is to see nothing of it all.
     `headers_of` are credentials that an operation may use up. `inward` takes the place of every address that a request
-    names: a side under test must not call out into the world. `webhook_secret` signs what comes to the receiver.
+    names: a side under test must not call out into the world. `webhook_secret` signs what comes to the receiver, whose
+    endpoint is `relied_on`: operations that use up what they name never get that, however it was come by.
     """
 
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
@@ -54,6 +55,7 @@ class Knowledge:
         default_factory=dict[str, tuple[Mapping[str, str], ...]]
     )
     inward: str = ""
+    relied_on: str = ""
     webhook_secret: str = field(default="", repr=False)
 
 
@@ -75,6 +77,7 @@ class Wardrobe:
         guise = next(self._turns)
         case.query = _let_nobody_wait(case.query)
         self._turn_inward(case)
+        self._keep_relied_on(case)
         if guise is Guise.STRANGER:
             return guise
         case.headers = {**(case.headers or {}), **self._credentials_for(case)}
@@ -95,6 +98,13 @@ class Wardrobe:
                 part[name] = values[turn % len(values)]
         if turn % 2 and isinstance(body := cast("object", case.body), dict):
             self._replace(cast("dict[str, object]", body), self._knowledge.bodies.get(case.operation.label, ()), turn)
+
+    def _keep_relied_on(self, case: Case) -> None:
+        own = self._knowledge.of_operation.get(case.operation.label, {})
+        in_path = cast("dict[str, object]", case.path_parameters or {})
+        for name in in_path.keys() & own.keys():
+            if in_path[name] == self._knowledge.relied_on:
+                in_path[name] = own[name][0]
 
     def _credentials_for(self, case: Case) -> Mapping[str, str]:
         given = self._knowledge.headers_of.get(case.operation.label)

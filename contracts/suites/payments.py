@@ -30,7 +30,7 @@ NOWHERE = "http://127.0.0.1:9"
 CAPTURE, CANCEL = f"POST {API}/payments/{{paymentId}}/capture", f"POST {API}/payments/{{paymentId}}/cancel"
 REFUND, REFUND_HERE = f"POST {API}/refunds", f"POST {API}/payments/{{paymentId}}/refunds"
 CHANGE, REMOVE = f"PATCH {API}/endpoints/{{endpointId}}", f"DELETE {API}/endpoints/{{endpointId}}"
-ROTATE = f"POST {API}/endpoints/{{endpointId}}/secret"
+ROTATE, SEND_TEST = f"POST {API}/endpoints/{{endpointId}}/secret", f"POST {API}/endpoints/{{endpointId}}/test"
 
 Names = Mapping[str, tuple[str, ...]]
 Bodies = tuple[Mapping[str, object], ...]
@@ -44,6 +44,8 @@ class Opened:
     of_operation: Mapping[str, Names]
     bodies: Mapping[str, Bodies]
     secret: str = field(default="", repr=False)
+    # The id of the endpoint that hears.
+    hearing: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +93,15 @@ def open_payments(desk: Desk, receiver: str | None) -> Opened:
         "orderId": (order,),
         "order_id": (order, "A-1001"),
         "refundId": (refund,),
-        "endpointId": (spare[0], *([hearing["id"]] if hearing else [])),
+        # Not the one that hears: a link leads from whatever is read to the rotation of its secret.
+        "endpointId": (spare[0],),
         **({"webhookId": webhooks} if webhooks else {}),
     }
-    return Opened(
-        names, _of_operation(paid, authorized, spare=spare), _bodies(paid), hearing["secret"] if hearing else ""
-    )
+    of_operation = dict(_of_operation(paid, authorized, spare=spare))
+    if hearing:
+        of_operation[SEND_TEST] = {"endpointId": (str(hearing["id"]), spare[0])}
+    secret, hears = (str(hearing["secret"]), str(hearing["id"])) if hearing else ("", "")
+    return Opened(names, of_operation, _bodies(paid), secret, hears)
 
 
 def _of_operation(paid: Sequence[str], authorized: Sequence[str], *, spare: Sequence[str]) -> Mapping[str, Names]:

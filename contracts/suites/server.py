@@ -18,8 +18,8 @@ ORDER: Mapping[str, object] = {
     "items": [{"name": "Workshop licence", "quantity": 1}],
 }
 ON_ITS_WAY = frozenset({"PENDING", "VALIDATED", "SYNC_PENDING"})
-# Money that the gateway calls risky is decided on once: a few, so that it can be said both ways.
-HELD = 6
+# Money that the gateway calls risky is decided on once: a few, so that it can be said both ways, and under both paths.
+HELD, HELD_FOR_API = 10, 4
 # Deliveries that do not come about: one that is given up is decided on for good.
 UNDELIVERED = 4
 # Paid orders whose money may go back: in full, once.
@@ -27,6 +27,7 @@ REFUNDABLE = 4
 # What the order's page asks for by itself.
 PAGE_FILES = ("look.css", "processing.js", "socket.js")
 REFUND, REVIEW = "POST /payment/refund/{sessionId}", "POST /payment/review/{sessionId}"
+REVIEW_BY_ID = f"POST {API}/payments/{{paymentId}}/review"
 DELIVERY = "POST /payment/delivery/{sessionId}"
 # A rotated credential may end at once; these merchants own nothing.
 ROTATIONS = (f"POST {API}/merchants/me/key", f"POST {API}/merchants/me/secret")
@@ -76,7 +77,8 @@ def learn(network: Network, addresses: Mapping[str, str]) -> Knowledge:
     _await_payment(network, server, session=paid["sessionId"])
     of_operation = {
         REFUND: _sessions_of(refundable, beside=waiting),
-        REVIEW: _sessions_of(held, beside=paid),
+        REVIEW: _sessions_of(held[HELD_FOR_API:], beside=paid),
+        REVIEW_BY_ID: {"paymentId": _ids_of(Desk(network, server, headers), held[:HELD_FOR_API])},
         DELIVERY: _sessions_of(undelivered, beside=paid),
     }
     ipn = _notification(network, f"{simulators}/_control/journal", account=gateway["name"], order=paid["tran_id"])
@@ -97,6 +99,7 @@ def _with_payments(network: Network, addresses: Mapping[str, str], known: Knowle
         other=_key_of(open_account(network, server)),
         headers_of=dict.fromkeys(ROTATIONS, spent),
         inward=f"{receiver or NOWHERE}/others",
+        relied_on=opened.hearing,
         webhook_secret=opened.secret,
     )
 
@@ -116,6 +119,18 @@ def _names(waiting: Any, paid: Any) -> dict[str, tuple[str, ...]]:
 def _sessions_of(ones: Sequence[Any], *, beside: Any) -> dict[str, tuple[str, ...]]:
     """Name these orders in turn, and every other time one that the operation must refuse."""
     return {"sessionId": tuple(str(named["sessionId"]) for one in ones for named in (one, beside))}
+
+
+def _ids_of(desk: Desk, ones: Sequence[Any]) -> tuple[str, ...]:
+    """Wait until the payments of these orders are held, and return the ids that the payments API has for them."""
+    orders = {one["tran_id"] for one in ones}
+    for _ in range(LOOKS):
+        held = desk.get("/payments?state=HELD&limit=100")["items"]
+        found = tuple(str(one["id"]) for one in held if one["order_id"] in orders)
+        if len(found) == len(orders):
+            return found
+        rest(REST_SECONDS)
+    raise PeerError(f"{desk.server}: risky payments were not held in {LOOKS * REST_SECONDS:g} s")
 
 
 def _notification(network: Network, journal: str, *, account: str, order: str) -> dict[str, object]:

@@ -63,6 +63,18 @@ def found_at_listing(side: Side) -> list[Broken]:
     return list(others_see_nothing(LIST, side.ask(LIST), side.ask, other=OTHER, ids=[]))
 
 
+def test_another_id_is_asked_for_at_the_same_address() -> None:
+    asked: list[str] = []
+
+    def ask(one: Asked) -> Told:
+        asked.append(one.url)
+        return Told(404, b"")
+
+    read = Asked("GET", "http://127.0.0.1:8000/orders/0", OWNER)
+    assert list(others_see_nothing(read, Told(200, b"{}"), ask, other=OTHER, ids=["0"])) == []
+    assert asked == [read.url, "http://127.0.0.1:8000/orders/1"]
+
+
 @pytest.mark.parametrize("found", [found_at_making, found_at_reading, found_at_listing])
 def test_a_side_that_keeps_its_promises_is_accused_of_nothing(found: Callable[[Side], list[Broken]]) -> None:
     assert found(Side()) == []
@@ -130,6 +142,7 @@ def a_payment(amount: object, captured: object, refunded: object, status: str = 
         (a_payment(100, "60", 0), 1),
         (a_payment(100, 60.0, 0), 1),
         ({"amount": 1, "status": "pending"}, 0),
+        ({"amount": 1, "amount_captured": 2, "amount_refunded": 0, "status": "success"}, 1),
     ],
 )
 def test_sums_are_compared_where_a_payment_is_told(payment: dict[str, object], found: int) -> None:

@@ -1,6 +1,6 @@
 """Each promise against truths that keep it and truths that break it, in a table."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 
@@ -73,6 +73,9 @@ BROKEN = [
     ("money_is_conserved", Sums("CAPTURED", captured=1000, taken=1000, done=1, refunded=500, back=500, going=1)),
     ("money_is_conserved", Sums("CAPTURED", captured=1000, taken=1000, done=0, fulfilment="WAIVED", refunding=999)),
     ("money_is_conserved", Sums("CANCELLED", captured=1000, taken=1000, done=0, fulfilment=None)),
+    ("money_is_conserved", Sums("EXPIRED", captured=1000, taken=1000, done=0, fulfilment=None)),
+    ("money_is_conserved", Sums("FAILED", captured=1000, taken=1000, done=0, fulfilment=None)),
+    ("money_is_conserved", Sums("FAILED", captured=0, taken=1000, done=0, fulfilment=None, back=999)),
     ("refunds_never_exceed_what_was_captured", Sums("CAPTURED", 1000, 1000, done=1, refunded=600, refunding=401)),
     ("refunds_never_exceed_what_was_captured", Sums("CAPTURED", 1000, 1000, done=1, back=600, going=401)),
     ("paid_is_provisioned", Sums("CAPTURED", captured=1000, taken=1000, done=0, fulfilment="OWED")),
@@ -122,3 +125,20 @@ def test_of_two_payments_of_one_order_one_keeps_its_money(second: str, refunding
     truth = Truth(merchant, gateway, [Provisioned("k", "T1", 1, done=True)])
 
     assert [broken.seen for check in CHECKS.values() for broken in check(truth)] == found
+
+
+def test_sums_are_of_one_order_and_by_currency() -> None:
+    moved = [("T1", "BDT", 1), ("T1", "USD", 2), ("T1", "BDT", 3), ("T2", "BDT", 4)]
+    rows = [GatewayOrder(order, 9, currency, "VALID", 10 * n, n, 5) for order, currency, n in moved]
+    truth = Truth([], rows, [])
+
+    assert (truth.taken_minor("T1"), truth.taken_minor("T2")) == ({"BDT": 40, "USD": 20}, {"BDT": 40})
+    assert (truth.gone_minor("T1"), truth.gone_minor("T2")) == ({"BDT": 14, "USD": 7}, {"BDT": 9})
+
+
+@pytest.mark.parametrize("member", ["is_accepted", "asks_about_refunds"])
+def test_what_one_payment_of_an_order_says_the_order_says(member: str) -> None:
+    quiet = MerchantOrder("T1", 1000, "BDT", "FAILED", None, 0)
+    for payments in ([quiet, replace(quiet, **{member: True})], [replace(quiet, **{member: True}), quiet]):
+        (order,) = Truth(payments, [], []).merchant_orders()
+        assert getattr(order, member) is True

@@ -53,6 +53,13 @@ def test_what_lacks_a_proof_or_shows_a_wrong_one_is_found(one: Received) -> None
     assert list(webhooks_are_proven([one], SECRET))
 
 
+@pytest.mark.parametrize("one", [without("webhook-id"), without("webhook-timestamp", "2030-01-01")])
+def test_of_a_standards_webhook_without_id_or_stamp_just_that_is_told(one: Received) -> None:
+    assert [broken.expected for broken in webhooks_are_proven([one], SECRET)] == [
+        "webhook-id, and webhook-timestamp in seconds"
+    ]
+
+
 def test_an_attempt_that_says_other_than_the_first_is_found() -> None:
     found = list(webhooks_are_proven([signed(), signed(b'{"event":"payment.failed"}')], SECRET))
 

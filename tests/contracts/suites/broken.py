@@ -15,11 +15,12 @@ from contracts.binding import Answer
 from reference_server.app import Server
 from reference_server.clock import machine_ordinal
 from reference_server.idempotency import Idempotency, LeaseTerms
-from reference_server.joining.parts import Parts, join_parts
+from reference_server.joining.parts import Parts, Peers, join_parts
 from reference_server.settings import Settings
 from reference_server.webhooks.dispatcher import Dispatcher, DispatchTerms
 from reference_server.webhooks.sender import Answered, Posting, Sender
 from scenarios.listening import Listener, address_of, bind
+from tests.reference_server.engine import placed
 from tests.wire.loops import LoopInThread
 
 LEASE = LeaseTerms("broken", is_alone=True, limit_seconds=10)
@@ -145,7 +146,7 @@ def served(bug: str) -> Generator[str]:
     )
 
     async def begin() -> None:
-        server = BUGS[bug](join_parts(settings, machine_ordinal, None))
+        server = BUGS[bug](join_parts(placed(settings, until=stack), machine_ordinal, Peers()))
         await server.start()
         stack.push_async_callback(server.stop)
         listener = await Listener.open(server.asgi, port, protocol=server.http_protocol)

@@ -61,6 +61,20 @@ def test_an_operation_that_asks_for_an_order_of_one_standing_is_told_such_ones()
     assert {case.path_parameters["sessionId"] for case in cases} == {"held"}
 
 
+def test_what_the_run_relies_on_is_never_used_up_whoever_names_it() -> None:
+    wardrobe = Wardrobe(Knowledge(of_operation={REVIEW: {"sessionId": ("held",)}}, relied_on="hearing"))
+    cases = [
+        a_case(path_parameters={"sessionId": "hearing"}, operation=SimpleNamespace(label=REVIEW)) for _ in range(5)
+    ]
+    reading = a_case(path_parameters={"sessionId": "hearing"})
+
+    for case in (*cases, reading):
+        wardrobe.dress(case)
+
+    assert {case.path_parameters["sessionId"] for case in cases} == {"held"}
+    assert reading.path_parameters["sessionId"] == "hearing"
+
+
 def test_a_body_of_its_kind_gives_way_to_a_genuine_message_every_other_time() -> None:
     cases = dressed(Guise.KNOWING_NAMES, body={"tran_id": "x", "val_id": "y", "status": "z"})
 
