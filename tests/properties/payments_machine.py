@@ -151,7 +151,7 @@ class PaymentsMachine(RuleBasedStateMachine):
         self.life.kill_after(dies) if dies is not None else self.life.spare()
         told = self.life.try_ask(asked)
         self.life.spare()
-        told = told or self.life.ask(asked)
+        told = told or self.life.ask_after_death(asked)
         self.books.take(asked, told, at=self.now)
         self.answer = told
         return told

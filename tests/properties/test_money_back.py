@@ -1,7 +1,7 @@
 """Two sessions of one order, told anything in any order, with units that die half way: no money goes astray."""
 
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
@@ -36,6 +36,7 @@ from reference_server.refunds.model import Refund
 from reference_server.refunds.request import AskedRefund, request_refund
 from reference_server.refunds.store import list_refunds, list_refunds_of_attempt
 from tests.counts import large
+from tests.reference_server.engine import placed_url
 
 AT = datetime(2030, 1, 1, tzinfo=UTC)
 ORDER = OrderId("ord_1")
@@ -53,7 +54,8 @@ class MoneyBack(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.database = Database("sqlite://", inline=lambda: True)
+        self.ends = ExitStack()
+        self.database = Database(placed_url("sqlite://", until=self.ends), inline=lambda: True)
         self.database.open()
         self.drawn = count(1)
 
@@ -143,6 +145,7 @@ class MoneyBack(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         self.database.close()
+        self.ends.close()
 
     def _run(self, unit: Callable[[Session], object]) -> None:
         with suppress(ConflictError):

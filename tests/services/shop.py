@@ -1,6 +1,7 @@
 """A merchant's shop under load: buys, hears webhooks, gives back, and asks again under the same key until answered."""
 
 import asyncio
+import json
 from collections import Counter, defaultdict
 from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import asynccontextmanager
@@ -18,6 +19,20 @@ PRICE = 10_000
 PARTS = (3_000, 2_000)
 
 
+# So many of its newest answers it asks for again when a server has died: what was answered last is what could be lost.
+DOUBTED = 25
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A request that was answered, and how, to the byte."""
+
+    path: str
+    body: dict[str, Any]
+    key: str
+    answer: bytes
+
+
 @dataclass
 class Shop:
     """What it asked for, what was accepted, and every webhook that came."""
@@ -28,6 +43,7 @@ class Shop:
     payments: dict[str, str] = field(default_factory=dict[str, str])
     refunds: dict[str, str] = field(default_factory=dict[str, str])
     heard: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
+    answered: list[Answered] = field(default_factory=list[Answered])
     copies: Counter[str] = field(default_factory=Counter[str])
     # Webhooks that said something else the second time: an assertion in the receiver would only be its 500.
     altered: list[str] = field(default_factory=list[str])
@@ -63,20 +79,31 @@ class Shop:
 
     async def insist(self, path: str, body: dict[str, Any], *, key: str) -> dict[str, Any]:
         """Ask again under the same key until there is an answer that is one."""
+        answer = await self._ask(path, body, key=key, observed=self.observed)
+        self.answered.append(Answered(path, body, key, answer))
+        return json.loads(answer)
+
+    async def doubt(self) -> None:
+        """Ask again for what was answered last, each under its key: the answers must be the same."""
+        for one in self.answered[-DOUBTED:]:
+            again = await self._ask(one.path, one.body, key=one.key, observed=lambda: None)
+            assert again == one.answer, (one, again)
+
+    async def _ask(self, path: str, body: dict[str, Any], *, key: str, observed: Callable[[], None]) -> bytes:
         while True:
             at = next(self._asked) % len(self.fleet.urls)
             await self.fleet.servers[at].up.wait()
             try:
                 headers = {"idempotency-key": key}
                 async with self.session.post(self.fleet.urls[at] + path, json=body, headers=headers) as answer:
-                    told: dict[str, Any] = await answer.json()
+                    told = await answer.read()
             except aiohttp.ClientError:
                 continue
-            self.observed()
+            observed()
             if answer.status in {200, 201, 202}:
                 return told
             assert answer.status in {409, 503}, told
-            assert answer.status == 503 or "under way" in str(told), told
+            assert answer.status == 503 or b"under way" in told, told
 
     async def until_all_is_heard(self, payments: int) -> None:
         """Return when every payment has ended, and every part of those that succeeded is back."""
@@ -122,4 +149,6 @@ async def open_shop(fleet: Fleet, observed: Callable[[], None]) -> AsyncGenerato
         try:
             yield shop
         finally:
+            for task in shop.refunding:
+                task.cancel()
             await runner.cleanup()

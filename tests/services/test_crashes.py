@@ -36,20 +36,21 @@ class Storm:
         self._seen += 1
         self._reached.set()
 
-    async def blow(self) -> None:
-        """Strike at every point."""
+    async def blow(self, after: Strike) -> None:
+        """Strike at every point, and do after each strike what there is to do."""
         for strike, point in zip(self._strikes, self._points, strict=True):
             while self._seen < point:
                 self._reached.clear()
                 await self._reached.wait()
             await strike()
+            await after()
             self.strikes += 1
 
 
 async def weathered(fleet: Fleet, storm: Storm) -> int:
     async with open_shop(fleet, storm.observe) as shop:
         async with asyncio.TaskGroup() as group:
-            group.create_task(storm.blow())
+            group.create_task(storm.blow(shop.doubt))
             for number in range(PAYMENTS):
                 group.create_task(shop.buy(number))
             await shop.until_all_is_heard(PAYMENTS)

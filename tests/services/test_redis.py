@@ -21,6 +21,7 @@ from reference_server.settings import Settings
 from reference_server.tracking.doorway import Doorway
 from reference_server.tracking.messages import Messages
 from reference_server.tracking.rooms import Present, Rooms, RoomTerms, Wanted
+from reference_server.tracking.sockets import CHANNEL
 from tests.reference_server.stage import SETTINGS, Stage, staged, states
 from tests.reference_server.test_fastpath import FACTS, SESSION
 from tests.reference_server.tracking.following import HEARD_SECONDS_MAX, Follower, listening
@@ -185,7 +186,7 @@ async def rooms_on(url: str) -> AsyncGenerator[tuple[Rooms, str]]:
     rooms = Rooms(clock, messages=Messages(REALTIME), look=look, terms=RoomTerms(True, True), shared=fast)
     await rooms.start()
     try:
-        async with listening(Doorway(rooms, is_origin=lambda _: False, sockets_max=10)) as address:
+        async with listening(Doorway(rooms, is_origin=lambda _: False, sockets_max=10, per_address_max=10)) as address:
             yield rooms, address
     finally:
         await rooms.stop()
@@ -223,3 +224,29 @@ async def test_processes_share_rooms_and_do_so_again_after_redis_was_away(tmp_pa
     assert alone == ["SUCCESS"]
     told_again = next(body for body in follower.told if body["status"] == "VALIDATED")
     assert set(map(str, told_again.values())) == {SESSION, "T1", "VALIDATED"}
+
+
+async def test_who_joins_a_process_that_has_just_begun_to_listen_is_told_nothing_twice(tmp_path: Path) -> None:
+    with redis_server(tmp_path) as redis:
+        async with rooms_on(redis.url) as (rooms, address):
+            with redis.client() as client:
+                # In milliseconds: a join takes a few.
+                client.client_pause(100)
+            follower = await Follower.connect(address)
+            await follower.join(SESSION)
+            while not await heard_by(redis):
+                pass
+            rooms.announce([StatusNews(SESSION, "T1", "SUCCESS")])
+            await follower.statuses(1)
+            # Its answer comes after whatever is told of the first.
+            await follower.join(SESSION)
+            await follower.client.disconnect()
+
+    assert [body["status"] for body in follower.told] == ["SUCCESS"]
+
+
+async def heard_by(redis: RedisServer) -> int:
+    """Say how many processes listen."""
+    await asyncio.sleep(0)
+    with redis.client() as client:
+        return int(client.pubsub_numsub(CHANNEL)[0][1])
