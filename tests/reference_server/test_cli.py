@@ -13,6 +13,8 @@ import pytest
 from typer.testing import CliRunner
 
 from reference_server.cli import app
+from reference_server.settings import Settings
+from tests.reference_server.engine import placed
 
 ROOT = Path(__file__).resolve().parents[2]
 MERCHANT = {
@@ -31,19 +33,20 @@ ORDER = {
 }
 
 
-def command(folder: Path, *options: str) -> list[str]:
-    serve = [sys.executable, "-m", "reference_server.cli", "serve"]
-    return [*serve, "--port", "0", "--database-url", f"sqlite:///{folder}/server.db", *options]
+def command(*options: str) -> list[str]:
+    return [sys.executable, "-m", "reference_server.cli", "serve", "--port", "0", *options]
 
 
-def environment() -> dict[str, str]:
-    return MERCHANT | {"PYTHONPATH": str(ROOT)}
+def environment(folder: Path) -> dict[str, str]:
+    here = placed(Settings(database_url=f"sqlite:///{folder}/server.db"))
+    store = {"DATABASE_URL": here.database_url, "REDIS_URL": here.redis_address, "WORKER_NAME": here.worker_name}
+    return MERCHANT | {"PYTHONPATH": str(ROOT)} | {name: value for name, value in store.items() if value}
 
 
 @contextmanager
 def serving(folder: Path, *options: str) -> Generator[tuple[subprocess.Popen[str], httpx.Client]]:
     process = subprocess.Popen(
-        command(folder, *options), env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        command(*options), env=environment(folder), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
     with process:
         try:
@@ -82,7 +85,7 @@ def test_an_order_outlives_a_kill_and_the_virtual_clock_goes_on(tmp_path: Path) 
 def test_a_second_process_on_the_same_file_is_refused(tmp_path: Path) -> None:
     with serving(tmp_path):
         second = subprocess.run(
-            command(tmp_path), env=environment(), capture_output=True, text=True, timeout=30, check=False
+            command(), env=environment(tmp_path), capture_output=True, text=True, timeout=30, check=False
         )
         assert second.returncode == 2
         assert "PostgreSQL" in second.stderr
@@ -90,8 +93,8 @@ def test_a_second_process_on_the_same_file_is_refused(tmp_path: Path) -> None:
 
 def test_wrong_settings_are_named_and_nothing_starts(tmp_path: Path) -> None:
     refused = subprocess.run(
-        command(tmp_path, "--clock", "sundial"),
-        env=environment(), capture_output=True, text=True, timeout=30, check=False,
+        command("--clock", "sundial"),
+        env=environment(tmp_path), capture_output=True, text=True, timeout=30, check=False,
     )  # fmt: skip
     assert (refused.returncode, "CLOCK" in refused.stderr, "Traceback" in refused.stderr) == (2, True, False)
 
@@ -100,8 +103,8 @@ def test_an_address_that_is_taken_is_named(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
         refused = subprocess.run(
-            command(tmp_path, "--port", port),
-            env=environment(), capture_output=True, text=True, timeout=30, check=False,
+            command("--port", port),
+            env=environment(tmp_path), capture_output=True, text=True, timeout=30, check=False,
         )  # fmt: skip
     assert (refused.returncode, f"127.0.0.1:{port}" in refused.stderr) == (2, True)
 

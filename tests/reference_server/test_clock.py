@@ -7,6 +7,7 @@ import pytest
 
 from reference_server.activity import Activity
 from reference_server.clock import SWEEP_EVERY, Clock, ClockError, ClockMode, machine_ordinal
+from tests.counting import CountingLoop
 
 AT = datetime(2030, 1, 1, tzinfo=UTC)
 
@@ -19,6 +20,11 @@ def virtual() -> tuple[Clock, Activity]:
 async def turns(count: int = 5) -> None:
     for _ in range(count):
         await asyncio.sleep(0)
+
+
+async def nap(clock: Clock, activity: Activity, seconds: float) -> None:
+    with activity.working():
+        await clock.sleep(seconds, purpose="a delay")
 
 
 def test_a_virtual_clock_stands_until_it_is_set_and_never_goes_back() -> None:
@@ -50,11 +56,7 @@ def test_the_system_clock_is_the_machines_and_can_be_frozen_and_released() -> No
 async def test_a_sleeper_is_parked_until_its_timer_is_fired() -> None:
     clock, activity = virtual()
 
-    async def sleep() -> None:
-        with activity.working():
-            await clock.sleep(60, purpose="a delay")
-
-    sleeper = asyncio.create_task(sleep())
+    sleeper = asyncio.create_task(nap(clock, activity, 60))
     await turns()
     assert activity.snapshot().running == 0
     assert clock.fire_next() is None
@@ -70,11 +72,7 @@ async def test_a_sleeper_is_parked_until_its_timer_is_fired() -> None:
 async def test_a_sleeper_that_is_cancelled_leaves_no_timer_and_no_count() -> None:
     clock, activity = virtual()
 
-    async def sleep() -> None:
-        with activity.working():
-            await clock.sleep(60, purpose="a delay")
-
-    sleeper = asyncio.create_task(sleep())
+    sleeper = asyncio.create_task(nap(clock, activity, 60))
     await turns()
     sleeper.cancel()
     await asyncio.gather(sleeper, return_exceptions=True)
@@ -139,13 +137,9 @@ async def test_timers_run_by_themselves_on_the_system_clock_and_after_a_release(
     activity = Activity()
     clock = Clock(activity)
 
-    async def sleep() -> None:
-        with activity.working():
-            await clock.sleep(0.001, purpose="a delay")
-
-    await sleep()
+    await nap(clock, activity, 0.001)
     clock.set(clock.now())
-    sleeper = asyncio.create_task(sleep())
+    sleeper = asyncio.create_task(nap(clock, activity, 0.001))
     await turns()
     assert not sleeper.done()
     clock.release()
@@ -156,16 +150,32 @@ async def test_freezing_stops_timers_that_were_running() -> None:
     activity = Activity()
     clock = Clock(activity)
 
-    async def sleep() -> None:
-        with activity.working():
-            await clock.sleep(3600, purpose="a delay")
-
-    sleeper = asyncio.create_task(sleep())
+    sleeper = asyncio.create_task(nap(clock, activity, 3600))
     await turns()
     clock.set(clock.now() + timedelta(hours=2))
     assert not sleeper.done()
     assert clock.fire_next() is not None
     await sleeper
+
+
+async def _let_one_go_and_release() -> None:
+    clock, activity = virtual()
+
+    gone, stays = asyncio.create_task(nap(clock, activity, 60)), asyncio.create_task(nap(clock, activity, 60))
+    await turns()
+    gone.cancel()
+    await turns()
+    clock.release()
+    clock.set(AT + timedelta(seconds=60))
+    clock.fire_next()
+    await stays
+
+
+def test_a_timer_that_is_gone_is_not_armed_again() -> None:
+    loop = CountingLoop()
+    with asyncio.Runner(loop_factory=lambda: loop) as runner:
+        runner.run(_let_one_go_and_release())
+    assert loop.armed == 1
 
 
 async def test_a_resting_loop_wakes_for_its_event_and_for_what_is_due() -> None:
@@ -177,4 +187,5 @@ async def test_a_resting_loop_wakes_for_its_event_and_for_what_is_due() -> None:
 
 
 def test_ordinals_of_the_machine_grow() -> None:
-    assert machine_ordinal() <= machine_ordinal()
+    first = machine_ordinal()
+    assert any(machine_ordinal() > first for _ in range(100_000))

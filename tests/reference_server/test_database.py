@@ -17,13 +17,14 @@ from reference_server.changes import Aftermath, Change
 from reference_server.database import Database, aftermath_of
 from reference_server.errors import NotReadyError, SettingsError
 from reference_server.incarnation import Incarnation, count_start, remember_instant
+from tests.reference_server.engine import placed_url
 
 AT = datetime(2030, 1, 1, tzinfo=UTC)
 
 
 @asynccontextmanager
 async def opened(url: str, *, inline: bool = False) -> AsyncGenerator[Database]:
-    database = Database(url, inline=lambda: inline)
+    database = Database(placed_url(url), inline=lambda: inline)
     database.open()
     try:
         yield database
@@ -78,6 +79,44 @@ async def test_a_unit_that_raises_is_undone_and_raises_in_its_caller(tmp_path: P
         )
         assert isinstance(outcomes[1], ZeroDivisionError)
         assert await database.read(words) == ["a", "b"]
+
+
+async def carried_out_together(database: Database, *units: Callable[[Session], object]) -> list[object]:
+    """Carry them out in one group: behind a unit that waits until all of them stand in the queue."""
+    gate = threading.Event()
+    first = asyncio.create_task(database.run(lambda _: gate.wait(5)))
+    group = [asyncio.create_task(database.run(unit)) for unit in units]
+    await asyncio.sleep(0)
+    gate.set()
+    await first
+    return await asyncio.gather(*group, return_exceptions=True)
+
+
+@pytest.mark.parametrize(("writes_first", "runs"), [(True, 2), (False, 1)])
+async def test_a_group_runs_again_only_where_a_unit_that_raised_had_changed_something(
+    tmp_path: Path, *, writes_first: bool, runs: int
+) -> None:
+    ran: list[str] = []
+
+    def noting(word: str) -> Callable[[Session], object]:
+        return lambda session: ran.append(word) or writing(word)(session)
+
+    def failing(session: Session) -> None:
+        if writes_first:
+            writing("lost")(session)
+            session.flush()
+        raise ZeroDivisionError
+
+    async with opened(url_in(tmp_path)) as database:
+        told: list[Aftermath] = []
+        database.tell = told.append
+        outcomes = await carried_out_together(database, noting("a"), failing, noting("b"))
+        assert [type(outcome) for outcome in outcomes] == [int, ZeroDivisionError, int]
+        assert await database.read(words) == ["a", "b"]
+        # The first of them may have been in the group before.
+        assert ran.count("b") == 1
+        assert ran.count("a") <= runs
+        assert [change.after for aftermath in told for change in aftermath.changes] == ["a", "b"]
 
 
 async def test_many_units_at_once_share_their_commits_and_none_is_lost(tmp_path: Path) -> None:
@@ -215,7 +254,7 @@ async def test_a_unit_has_the_write_lock_before_it_reads(tmp_path: Path, *, inli
 
 
 async def test_nothing_runs_before_opening_and_after_closing(tmp_path: Path) -> None:
-    database = Database(url_in(tmp_path), inline=lambda: False)
+    database = Database(placed_url(url_in(tmp_path)), inline=lambda: False)
     for _ in range(2):
         with pytest.raises(NotReadyError):
             await database.run(writing("a"))

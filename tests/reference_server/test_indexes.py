@@ -4,7 +4,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Engine, event
+from sqlalchemy import Connection, Engine, event
 
 from tests.reference_server.apis.payments.shop import UPI, ended, get, post
 from tests.reference_server.stage import Stage
@@ -39,14 +39,18 @@ def listening(engine: Engine) -> Generator[Asked]:
         event.remove(engine, "before_cursor_execute", asked.note)
 
 
-def scans_of(engine: Engine, asked: Asked) -> list[tuple[str, str]]:
+def scans_of(connection: Connection, asked: Asked) -> list[tuple[str, str]]:
     """Return each step that reads a table that grows from end to end, with its statement."""
+    explain = "EXPLAIN QUERY PLAN"
+    if connection.dialect.name == "postgresql":
+        explain = "EXPLAIN"
+        # Small tables are read whole, indexes or not: told not to, it still does where no index serves.
+        connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
     found: list[tuple[str, str]] = []
-    with engine.connect() as connection:
-        for statement, parameters in asked.statements.items():
-            plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
-            steps = [str(row[3]) for row in plan]
-            found += [(step, statement) for step in steps if is_scan(step)]
+    for statement, parameters in asked.statements.items():
+        plan = connection.exec_driver_sql(f"{explain} {statement}", parameters)
+        steps = [str(row[-1]) for row in plan]
+        found += [(step, statement) for step in steps if is_scan(step)]
     return found
 
 
@@ -61,6 +65,9 @@ def steps_of(engine: Engine, asked: Asked) -> list[str]:
 
 def is_scan(step: str) -> bool:
     """Say whether it is one; a name that is no table of the small ones may be another's alias."""
+    _, on_postgres, table = step.partition("Seq Scan on ")
+    if on_postgres:
+        return table.split()[0] not in SMALL
     words = step.split()
     is_table = words[0] == "SCAN" and words[1] != "CONSTANT" and not words[1].startswith("(")
     return is_table and words[1] not in SMALL and "INDEX" not in words
@@ -91,11 +98,11 @@ async def lived(stage: Stage) -> None:
 async def test_no_question_of_the_payments_api_reads_a_whole_table() -> None:
     async with hooked(QUICK) as world:
         await world.endpoint()
-        engine = world.stage.server.database.engine
-        with listening(engine) as asked:
+        database = world.stage.server.database
+        with listening(database.engine) as asked:
             await lived(world.stage)
         assert len(asked.statements) > 20
-        assert scans_of(engine, asked) == []
+        assert await database.read(lambda session: scans_of(session.connection(), asked)) == []
 
 
 async def test_asking_for_the_health_costs_the_same_however_much_is_owed() -> None:

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reference_server.money import AMOUNT_MINOR_MAX, EXPONENTS, Money, MoneyError, exponent_of, parse_money
+from simulators import money as simulated
 
 
 @pytest.mark.parametrize(
@@ -88,6 +89,20 @@ def test_money_out_of_bounds_cannot_be(minor: int) -> None:
         Money(minor, "BDT")
 
 
-def test_the_currencies_of_our_gateways_have_their_digits() -> None:
-    wanted = {"BDT": 2, "XAF": 0, "JPY": 0, "KWD": 3, "INR": 2, "USD": 2}
-    assert {currency: exponent_of(currency) for currency in wanted} == wanted
+# ISO 4217 list one, the column of minor units, told by its exceptions: every other currency of ours has two digits.
+DIGITS = {0: ("JPY", "KRW", "UGX", "VND", "XAF", "XOF"), 3: ("BHD", "JOD", "KWD", "OMR", "TND")}
+
+
+@pytest.mark.parametrize("exponents", [EXPONENTS, simulated.EXPONENTS], ids=["server", "simulators"])
+def test_every_currency_has_the_digits_of_iso_4217_on_both_sides(exponents: dict[str, int]) -> None:
+    wanted = {currency: digits for digits, currencies in DIGITS.items() for currency in currencies}
+    assert exponents == {currency: wanted.get(currency, 2) for currency in exponents}
+    assert {"BDT", "INR", "USD", "XAF", "JPY", "KWD"} <= exponents.keys()
+
+
+def test_money_has_a_bound_and_a_known_currency() -> None:
+    assert Money(10**15, "BDT").decimal_text == "10000000000000.00"
+    with pytest.raises(MoneyError, match="1000000000000000 minor units"):
+        Money(10**15 + 1, "BDT")
+    with pytest.raises(MoneyError, match="currency is none of"):
+        Money(1, "XXX")

@@ -1,10 +1,12 @@
 """Statements worked out once: they write and find what SQLAlchemy would, and are undone with their unit."""
 
 import asyncio
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
-from sqlalchemy import bindparam, select
+import pytest
+from sqlalchemy import bindparam, event, select
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, SQLModel
 
@@ -12,7 +14,7 @@ from reference_server.audit import AuditLine, list_lines
 from reference_server.columns import insert_row
 from reference_server.database import Database
 from reference_server.incarnation import Incarnation
-from reference_server.prepared import Prepared
+from reference_server.prepared import Prepared, writing_together
 from tests.reference_server.test_database import opened
 
 AT = datetime(2030, 1, 1, 5, 30, tzinfo=timezone(timedelta(hours=5, minutes=30)))
@@ -72,6 +74,46 @@ async def test_what_is_refused_is_told_in_sqlalchemys_words_and_undoes_its_unit_
             assert isinstance(done[1], IntegrityError)
             assert [done[0], done[2]] == [None, None]
             assert len(await database.read(causes)) == 8
+            await database.finish()
+
+
+async def test_what_is_written_together_is_one_statement_where_each_is_a_way_there_and_back(
+    tmp_path: Path, postgres_url: str
+) -> None:
+    def write(session: Session) -> int:
+        asked: list[object] = []
+        engine = session.connection().engine
+        event.listen(engine, "before_cursor_execute", lambda *told: asked.append(told[2]))
+        with writing_together(session):
+            for cause in ("first", "second"):
+                insert_row(session, AuditLine, line(cause))
+            insert_row(session, Incarnation, {"id": 1, "instant": AT})
+        return len(asked)
+
+    for url, statements in zip(databases(tmp_path, postgres_url), (0, 1), strict=True):
+        async with opened(url) as database:
+            assert await database.run(write) == statements
+            # In no order of theirs.
+            assert set(await database.read(causes)) == {"first", "second"}
+            kept = await database.read(lambda session: session.get(Incarnation, 1))
+            assert kept is not None
+            assert kept.instant == AT
+            with pytest.raises(IntegrityError):
+                await database.run(write)
+            assert len(await database.read(causes)) == 2
+            await database.finish()
+
+
+async def test_what_was_to_be_written_together_is_not_where_the_block_raises(tmp_path: Path, postgres_url: str) -> None:
+    def unit(session: Session) -> None:
+        with suppress(ZeroDivisionError), writing_together(session):
+            raise ZeroDivisionError
+        insert_row(session, AuditLine, line("after"))
+
+    for url in databases(tmp_path, postgres_url):
+        async with opened(url) as database:
+            await database.run(unit)
+            assert await database.read(causes) == ["after"]
             await database.finish()
 
 

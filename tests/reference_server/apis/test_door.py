@@ -11,6 +11,7 @@ from reference_server.clock import Clock
 from reference_server.database import Database
 from reference_server.door.visit import Visit
 from reference_server.errors import LifecycleError, UnauthenticatedError
+from tests.reference_server.engine import placed_url
 
 
 def a_call() -> Call:
@@ -45,7 +46,8 @@ def raising(error: Exception) -> Callable[[], Awaitable[Answer | NoAnswer]]:
 
 @pytest.mark.parametrize("error", [ZeroDivisionError("secret"), LifecycleError("secret")])
 async def test_a_bug_of_ours_is_a_problem_that_tells_nothing(error: Exception) -> None:
-    answer = await Door(Database("sqlite://", inline=lambda: True), Clock(Activity())).around(a_call(), raising(error))
+    door = Door(Database(placed_url("sqlite://"), inline=lambda: True), Clock(Activity()))
+    answer = await door.around(a_call(), raising(error))
     assert isinstance(answer, Answer)
     assert (answer.status, answer.media_type) == (500, "application/problem+json")
     assert b"secret" not in answer.body
@@ -57,7 +59,7 @@ def test_nobody_is_authenticated_where_nobody_was_asked() -> None:
 
 
 async def test_a_bug_of_ours_names_the_request_under_which_it_is_logged() -> None:
-    door = Door(Database("sqlite://", inline=lambda: True), Clock(Activity()))
+    door = Door(Database(placed_url("sqlite://"), inline=lambda: True), Clock(Activity()))
     with Visit("req_1", "", is_encrypted=False).under_way():
         answer = await door.around(a_call(), raising(ZeroDivisionError()))
     assert isinstance(answer, Answer)

@@ -10,6 +10,7 @@ from reference_server.app import create_app
 from reference_server.clock import ClockMode
 from reference_server.jobs.store import Claim
 from reference_server.jobs.worker import Conclusion
+from tests.reference_server.engine import placed
 from tests.reference_server.stage import SETTINGS, Stage, staged
 
 GATEWAY = {
@@ -275,7 +276,7 @@ async def test_a_job_that_owes_itself_at_one_instant_is_stopped_and_named() -> N
 
 
 async def test_starting_twice_is_starting_once_and_the_lifespan_drives_both() -> None:
-    server = create_app(SETTINGS)
+    server = create_app(placed(SETTINGS))
     sent: list[Any] = []
     inbox = iter([{"type": "lifespan.startup"}, {"type": "lifespan.shutdown"}])
 

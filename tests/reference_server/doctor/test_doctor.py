@@ -15,6 +15,7 @@ from reference_server.clock import ClockMode
 from reference_server.doctor.checklist import Item, Line, Mark, in_order, is_well, render_json, render_text
 from reference_server.doctor.command import go_through
 from reference_server.settings import Environment, Settings
+from tests.reference_server.engine import placed
 from tests.reference_server.stage import SETTINGS, staged
 
 # Document 001, lines 289 to 299.
@@ -140,12 +141,11 @@ async def test_what_the_settings_name_is_looked_at_and_never_shown(
 
 
 async def test_a_running_server_passes_and_its_file_is_left_alone(tmp_path: Path) -> None:
-    settings = SETTINGS.model_copy(
-        update={
-            "clock": ClockMode.SYSTEM, "seed": None, "database_url": f"sqlite:///{tmp_path}/server.db",
-            "test_mode": True, "test_payment_success": True, "test_processing_delay": 0,
-        }
-    )  # fmt: skip
+    changes = {
+        "clock": ClockMode.SYSTEM, "seed": None, "database_url": f"sqlite:///{tmp_path}/server.db",
+        "test_mode": True, "test_payment_success": True, "test_processing_delay": 0,
+    }  # fmt: skip
+    settings = placed(SETTINGS.model_copy(update=changes))
     async with staged(settings) as stage:
         transport = httpx.ASGITransport(app=stage.server.asgi)
         lines = await go_through(settings, "http://server.test", trial=None, transport=transport)

@@ -1,4 +1,4 @@
-"""Counting who asks how often, in windows of the clock."""
+"""Counting who asks how often: in no span of the rule's length more than it says."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -25,32 +25,55 @@ async def left(limiter: Limiter, who: str = "a", kind: str = "merchant") -> tupl
     return quota.left, quota.reset_seconds
 
 
-async def test_each_request_is_counted_and_the_window_ends_on_the_minute() -> None:
-    limiter = Limiter(a_clock())
-    assert [await left(limiter) for _ in range(5)] == [(2, 50), (1, 50), (0, 50), (-1, 50), (-2, 50)]
-
-
-async def test_the_next_window_begins_with_none() -> None:
+async def test_each_request_is_counted_and_the_first_leaves_a_minute_after_it() -> None:
     clock = a_clock()
     limiter = Limiter(clock)
-    for _ in range(4):
-        await left(limiter)
-    clock.set(START + timedelta(seconds=50, milliseconds=-1))
-    assert await left(limiter) == (-2, 1)
-    clock.set(START + timedelta(seconds=50))
     assert await left(limiter) == (2, 60)
+    clock.set(START + timedelta(seconds=20, milliseconds=-1))
+    assert [await left(limiter) for _ in range(4)] == [(1, 41), (0, 41), (-1, 41), (-1, 41)]
+
+
+async def test_what_leaves_is_let_through_again_and_no_more() -> None:
+    clock = a_clock()
+    limiter = Limiter(clock)
+    for seconds in (0, 10, 20):
+        clock.set(START + timedelta(seconds=seconds))
+        await left(limiter)
+    clock.set(START + timedelta(seconds=60, milliseconds=-1))
+    assert await left(limiter) == (-1, 1)
+    clock.set(START + timedelta(seconds=60))
+    assert [await left(limiter), await left(limiter)] == [(0, 10), (-1, 10)]
+
+
+async def test_whoever_goes_on_asking_is_let_through_as_soon_as_whoever_waits() -> None:
+    clock = a_clock()
+    limiter = Limiter(clock)
+    let_through: list[int] = []
+    for second in range(121):
+        clock.set(START + timedelta(seconds=second))
+        let_through += [second] if (await left(limiter))[0] >= 0 else []
+    assert let_through == [0, 1, 2, 60, 61, 62, 120]
+
+
+async def test_who_is_counted_no_longer_makes_room_for_strangers() -> None:
+    clock = a_clock()
+    limiter = Limiter(clock, counted_max=2)
+    for who in ("a", "b", "c"):
+        await left(limiter, who)
+    clock.set(START + timedelta(minutes=1))
+    assert [await left(limiter, who) for who in ("d", "e", "f", "g")] == [(2, 60), (2, 60), (2, 60), (1, 60)]
 
 
 async def test_merchants_and_addresses_do_not_share_a_counter() -> None:
     limiter = Limiter(a_clock())
-    assert [await left(limiter, "a"), await left(limiter, "b"), await left(limiter, "a", "address")] == [(2, 50)] * 3
+    assert [await left(limiter, "a"), await left(limiter, "b"), await left(limiter, "a", "address")] == [(2, 60)] * 3
 
 
 async def test_past_the_bound_strangers_share_a_counter() -> None:
     limiter = Limiter(a_clock(), counted_max=2)
     for who in ("a", "b", "c", "d"):
         await left(limiter, who)
-    assert [await left(limiter, "e"), await left(limiter, "a")] == [(0, 50), (1, 50)]
+    assert [await left(limiter, "e"), await left(limiter, "a")] == [(0, 60), (1, 60)]
 
 
 async def test_without_a_rule_nothing_is_counted() -> None:

@@ -14,7 +14,7 @@ class Store:
         self.others: dict[str, str] = {}
         self.looks = 0
         self.seconds = 0.0
-        self.origins = Origins(self.frontends, recall=self.recall, monotonic=lambda: self.seconds)
+        self.origins = Origins(self.frontends, methods=(), recall=self.recall, monotonic=lambda: self.seconds)
 
     async def recall(self) -> None:
         self.looks += 1

@@ -32,7 +32,7 @@ class Sockets:
         terms = DoorTerms(
             proxies=Proxies(["10.0.0.1"]),
             encryption=Encryption("https://pay.example", is_required=True),
-            origins=Origins(self.frontends, recall=self.recall, monotonic=lambda: 0.0),
+            origins=Origins(self.frontends, methods=(), recall=self.recall, monotonic=lambda: 0.0),
             limiter=Limiter(a_clock()),
             rule=None,
             unlimited=(),

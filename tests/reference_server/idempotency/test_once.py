@@ -16,6 +16,7 @@ from reference_server.database import Database
 from reference_server.errors import ConflictError, GatewayTimedOutError, KeyInUseError, KeyReusedError, ServerError
 from reference_server.idempotency import Begun, Conclusion, Idempotency, LeaseTerms
 from reference_server.ids import MerchantId
+from tests.reference_server.engine import placed_url
 from tests.reference_server.idempotency.asking import ask, count, effects
 
 START = datetime(2030, 1, 1, tzinfo=UTC)
@@ -26,11 +27,12 @@ TERMS = LeaseTerms("one", is_alone=False, limit_seconds=10)
 
 @asynccontextmanager
 async def opened(folder: Path) -> AsyncGenerator[Database]:
-    database = Database(f"sqlite:///{folder}/server.db", inline=lambda: False)
+    database = Database(placed_url(f"sqlite:///{folder}/server.db"), inline=lambda: False)
     database.open()
     try:
         yield database
     finally:
+        await database.finish()
         database.close()
 
 

@@ -13,6 +13,7 @@ from reference_server.jobs.model import Job
 from reference_server.jobs.queues import QUEUES, Queue, queue_of
 from reference_server.jobs.schedule import next_after_crash, next_after_death, next_due_at, next_reconciliation
 from reference_server.jobs.store import Claim, Claimant, Claimed, Duty, Ended
+from tests.reference_server.engine import placed_url
 
 T = TypeVar("T")
 AT = datetime(2030, 1, 1, tzinfo=UTC)
@@ -55,7 +56,7 @@ class Desk:
 @pytest.fixture(params=["sqlite", "postgresql"])
 def desk(request: pytest.FixtureRequest) -> Generator[Desk]:
     """Return a desk on each engine: what is owed is written in each one's own words."""
-    url: str = "sqlite://" if request.param == "sqlite" else request.getfixturevalue("postgres_url")
+    url: str = placed_url("sqlite://") if request.param == "sqlite" else request.getfixturevalue("postgres_url")
     it = Desk(url)
     yield it
     it.database.close()

@@ -13,6 +13,7 @@ from reference_server.jobs.purge import PART, Purge, purge_all
 from reference_server.joining.purges import join_purges
 from reference_server.settings import Settings
 from reference_server.tables import ALL
+from tests.reference_server.engine import placed_url
 
 AT = datetime(2030, 1, 1, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -31,7 +32,7 @@ def key(ago: timedelta) -> IdempotencyKey:
 
 
 async def test_more_than_a_part_goes_whole_and_what_is_young_or_kept_stays(tmp_path: Path) -> None:
-    database = Database(f"sqlite:///{tmp_path}/a.db", inline=lambda: True)
+    database = Database(placed_url(f"sqlite:///{tmp_path}/a.db"), inline=lambda: True)
     database.open()
     old, young = [line(2 * DAY) for _ in range(2 * PART + 1)], [line(DAY), line(timedelta(0)), line(9 * DAY, "kept")]
     await database.run(lambda session: session.add_all([*old, *young]))

@@ -14,6 +14,7 @@ from reference_server.jobs.figures import QueueCounts, QueueFigures, read_figure
 from reference_server.jobs.queues import Queue
 from reference_server.jobs.registry import Outcome, Registration
 from reference_server.jobs.store import Claimant, Duty
+from tests.reference_server.engine import placed_url
 
 T = TypeVar("T")
 AT = datetime(2030, 1, 1, tzinfo=UTC)
@@ -51,7 +52,7 @@ class Registry:
 @pytest.fixture(params=["sqlite", "postgresql"])
 def it(request: pytest.FixtureRequest) -> Generator[Registry]:
     """Return a registry on each engine."""
-    url: str = "sqlite://" if request.param == "sqlite" else request.getfixturevalue("postgres_url")
+    url: str = placed_url("sqlite://") if request.param == "sqlite" else request.getfixturevalue("postgres_url")
     there = Registry(url)
     yield there
     there.database.close()

@@ -22,6 +22,7 @@ from reference_server.jobs.queues import Queue
 from reference_server.jobs.store import Claim, Claimant, Duty
 from reference_server.jobs.worker import Conclusion, Worker
 from reference_server.timekeeper import Due, Timekeeper
+from tests.reference_server.engine import placed_url
 
 AT = datetime(2030, 1, 1, tzinfo=UTC)
 # Over on every machine that runs this.
@@ -88,7 +89,7 @@ class Bench:
 async def bench(url: str = "sqlite://", *, virtual: bool = True) -> AsyncGenerator[Bench]:
     activity = Activity()
     clock = Clock(activity, virtual_from=AT if virtual else None)
-    database = Database(url, inline=lambda: virtual)
+    database = Database(placed_url(url), inline=lambda: virtual)
     database.open()
     it = Bench(database, clock, activity)
     loop = asyncio.create_task(it.worker.loop())
@@ -98,6 +99,7 @@ async def bench(url: str = "sqlite://", *, virtual: bool = True) -> AsyncGenerat
         loop.cancel()
         await asyncio.gather(loop, return_exceptions=True)
         await it.worker.stop()
+        await database.finish()
         database.close()
 
 
@@ -202,6 +204,17 @@ async def test_on_the_system_clock_what_is_due_runs_by_itself(tmp_path: Path) ->
         assert sorted(it.done()) == list("abcdefgh")
 
 
+async def test_whoever_is_woken_by_a_conclusion_finds_its_duty_running_no_more(tmp_path: Path) -> None:
+    async with bench(f"sqlite:///{tmp_path}/a.db", virtual=False) as it:
+        committed = asyncio.Event()
+        it.database.tell = lambda aftermath: committed.set() if it.done() else None
+        it.owe("note", at=LONG_AGO)
+        it.worker.wake.set()
+        await committed.wait()
+        # Owed again by then, it would else be left alone until the worker looks by itself.
+        assert it.worker.claimant().running == ()
+
+
 async def test_no_more_jobs_run_at_once_than_there_are_slots(tmp_path: Path) -> None:
     async with bench(f"sqlite:///{tmp_path}/a.db", virtual=False) as it:
         for about in "abcdef":
@@ -274,6 +287,24 @@ async def test_jobs_that_never_end_keep_no_other_queue_waiting(tmp_path: Path) -
         assert sorted(it.done()) == list("pqrstuvw")
         it.gate.set()
         await it.until(16)
+
+
+async def test_deliveries_that_hang_keep_no_healthy_one_waiting(tmp_path: Path) -> None:
+    async with bench(f"sqlite:///{tmp_path}/a.db", virtual=False) as it:
+
+        async def deliver(claim: Claim) -> Conclusion:
+            return await (it.note(claim) if claim.duty.about == "healthy" else it.wait(claim))
+
+        it.worker.functions = {"deliver_webhook": deliver}
+        for about in "abcd":
+            it.owe("deliver_webhook", about, at=LONG_AGO)
+        while it.keeper.activity.snapshot().running < 4:  # noqa: ASYNC110  # the worker's own loop moves it
+            await asyncio.sleep(0)
+        it.owe("deliver_webhook", "healthy", at=LONG_AGO)
+        await it.until(1)
+        assert it.done() == ["healthy"]
+        it.gate.set()
+        await it.until(5)
 
 
 async def test_a_worker_that_stops_in_good_order_lets_end_what_ends_soon(tmp_path: Path) -> None:

@@ -16,17 +16,19 @@ from reference_server.ids import MerchantId
 from reference_server.merchants.known import KnownMerchants
 from reference_server.merchants.model import Merchant
 from reference_server.merchants.store import digest_of
+from tests.reference_server.engine import placed_url
 
 
 @asynccontextmanager
 async def opened(folder: Path, *, virtual: bool = False) -> AsyncGenerator[tuple[Database, KnownMerchants]]:
-    database = Database(f"sqlite:///{folder}/server.db", inline=lambda: False)
+    database = Database(placed_url(f"sqlite:///{folder}/server.db"), inline=lambda: False)
     database.open()
     start = datetime(2030, 1, 1, tzinfo=UTC) if virtual else None
     try:
         await database.run(add)
         yield database, KnownMerchants(database, Clock(Activity(), virtual_from=start))
     finally:
+        await database.finish()
         database.close()
 
 

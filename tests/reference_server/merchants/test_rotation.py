@@ -1,6 +1,7 @@
 """Rotations in any order against the simplest model: each key and secret has an instant at which it ends, or none."""
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
@@ -14,6 +15,7 @@ from reference_server.ids import MerchantId
 from reference_server.merchants.apply import NewMerchant, Rotation, register_merchant, rotate_key, rotate_secret
 from reference_server.merchants.store import authenticate, digest_of
 from tests.counts import large
+from tests.reference_server.engine import placed_url
 
 START = datetime(2030, 1, 1, tzinfo=UTC)
 MERCHANT = MerchantId("mer_1")
@@ -35,7 +37,8 @@ def works(session: Session, key: str, secret: str, *, at: datetime) -> bool:
 @given(st.lists(MOVES, min_size=1, max_size=8))
 @settings(max_examples=large(300), deadline=None)
 def test_a_key_works_with_a_secret_exactly_while_neither_has_ended(moves: list[tuple[str, int]]) -> None:
-    database, drawn, now = Database("sqlite://", inline=lambda: True), count(1), START
+    ends_of_it, drawn, now = ExitStack(), count(1), START
+    database = Database(placed_url("sqlite://", until=ends_of_it), inline=lambda: True)
     database.open()
     database.run_now(register)
     ends: dict[str, dict[str, datetime | None]] = {"key": {"key_0": None}, "secret": {"secret_0": None}}
@@ -57,6 +60,7 @@ def test_a_key_works_with_a_secret_exactly_while_neither_has_ended(moves: list[t
     }
     seen = {pair: database.read_now(lambda session, pair=pair: works(session, *pair, at=now)) for pair in expected}
     database.close()
+    ends_of_it.close()
     assert seen == expected
 
 

@@ -9,7 +9,7 @@ import pytest
 from sqlmodel import Session
 
 from reference_server.errors import GatewayTimedOutError
-from reference_server.gateways.gateway import Authorization, AuthorizationRequest, GatewayReport, GatewayWord
+from reference_server.gateways.gateway import Acquirer, Authorization, AuthorizationRequest, GatewayReport, GatewayWord
 from reference_server.ids import AttemptId, PaymentId
 from reference_server.jobs import store as jobs
 from reference_server.jobs.conclusions import Conclusion, Conclusions
@@ -42,6 +42,9 @@ class ScriptedAcquirer:
         authorization = Authorization(f"sbx_{request.key}", request.reference, request.money)
         return self._answer("authorize", word, authorization)
 
+    async def close(self, request: AuthorizationRequest) -> GatewayReport:
+        return self._answer("close", GatewayWord.CANCELLED, Authorization("", request.reference, request.money))
+
     async def capture(self, authorization: Authorization) -> GatewayReport:
         return self._answer("capture", GatewayWord.CAPTURED, authorization)
 
@@ -58,7 +61,7 @@ class ScriptedAcquirer:
         return report
 
 
-def acquiring(stage: Stage, acquirer: ScriptedAcquirer) -> Acquiring:
+def acquiring(stage: Stage, acquirer: Acquirer) -> Acquiring:
     rules = Rules(LateCapture.ACCEPT, timedelta(hours=72), lambda: AttemptId("att_further"))
     return Acquiring(stage.server.database, stage.server.timekeeper.clock, acquirer=acquirer, rules=rules)
 
@@ -118,8 +121,12 @@ async def test_what_is_called_off_before_anybody_asked_is_not_asked_for() -> Non
         claim = claim_of(stage, ACQUIRE_PAYMENT, payment_id)
         await post(stage, f"/payments/{payment_id}/cancel", {})
         await commit(stage, claim, await acquiring(stage, acquirer).acquire_payment(claim))
-        assert acquirer.calls == []
+        # Whoever took the duty may have asked and died: nobody can know, so that the try is closed.
+        assert acquirer.calls == ["close"]
         assert not is_owed(stage, ACQUIRE_PAYMENT, payment_id)
+        untouched = await created(stage)
+        await post(stage, f"/payments/{untouched}/cancel", {})
+        assert not is_owed(stage, ACQUIRE_PAYMENT, untouched)
 
 
 def unknown(report: GatewayReport) -> GatewayReport:

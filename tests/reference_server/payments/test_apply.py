@@ -1,5 +1,6 @@
 """The one door of change under any sequence of reports and timers: a Hypothesis machine with a model of money."""
 
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from itertools import count, pairwise
 from typing import Any
@@ -28,6 +29,7 @@ from reference_server.payments.opening import Ids, NewPayment, open_payment
 from reference_server.payments.store import count_captured, get_payment, list_attempts
 from reference_server.refunds.store import list_refunds
 from tests.counts import large
+from tests.reference_server.engine import placed_url
 
 AT = datetime(2030, 1, 1, tzinfo=UTC)
 SUM = Money(10_050, "BDT")
@@ -52,7 +54,8 @@ class Payments(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.database = Database("sqlite://", inline=lambda: True)
+        self.ends = ExitStack()
+        self.database = Database(placed_url("sqlite://", until=self.ends), inline=lambda: True)
         self.database.open()
         self.drawn = count(1)
 
@@ -125,6 +128,7 @@ class Payments(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         self.database.close()
+        self.ends.close()
 
     def _apply(self, payment_id: PaymentId, report: GatewayReport) -> Outcome:
         occasion = Occasion(AT, "told")

@@ -141,6 +141,19 @@ async def test_an_end_without_money_that_nobody_can_be_asked_about_is_given_to_a
         assert (await stage.order(tran_id))["audit"][-1]["cause"] == "the gateway could not be asked"
 
 
+async def test_money_after_the_last_question_that_nobody_tells_of_is_found_as_soon_as_the_merchant_asks() -> None:
+    async with staged() as stage:
+        session_id, tran_id = await stage.opened()
+        await stage.advance(hours=25)
+        stage.gateway.pay(tran_id)
+        await stage.advance(days=9)
+        assert ((await stage.status(session_id))["state"], stage.server.timekeeper.next_due()) == ("EXPIRED", None)
+        # Calling it off asks first.
+        assert (await stage.ask(f"/payment/withdraw/{session_id}", {})).status_code == 409
+        await stage.quiesce()
+        assert (await stage.status(session_id))["status"] == "SUCCESS"
+
+
 async def test_a_session_of_a_whole_day_is_asked_about_after_its_end() -> None:
     async with staged(SETTINGS.model_copy(update={"session_minutes": 1440})) as stage:
         session_id, tran_id = await stage.opened()

@@ -1,11 +1,12 @@
-"""Counting tries by address."""
+"""Counting tries and sockets by address."""
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reference_server.tracking.bounds import ADDRESSES_MAX, PerMinute
+from reference_server.tracking.bounds import ADDRESSES_MAX, ByAddress, PerMinute
 
 START = datetime(2030, 1, 1, tzinfo=UTC)
 
@@ -48,3 +49,19 @@ def test_the_address_not_seen_for_longest_is_forgotten_first() -> None:
     bound.count("new", START)
 
     assert (bound.is_over("0", START), bound.is_over("1", START)) == (True, False)
+
+
+def test_what_is_open_is_counted_by_address_and_nobody_is_kept_who_has_nothing_open() -> None:
+    arriving = iter(["a", "b", "a"])
+    sockets: ByAddress[str] = ByAddress(lambda: next(arriving))
+    for number in range(3):
+        sockets[f"{number}"] = "socket"
+    # Put in again it is the same one, whoever arrives.
+    sockets["0"] = "another"
+    assert [sockets.count_of(address) for address in ("a", "b", "c")] == [2, 1, 0]
+    for key in ("0", "2", "1"):
+        del sockets[key]
+    assert [sockets.count_of(address) for address in ("a", "b", "c")] == [0, 0, 0]
+    assert not sockets
+    with pytest.raises(KeyError):
+        del sockets["0"]

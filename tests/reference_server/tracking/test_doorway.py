@@ -2,6 +2,7 @@
 
 import asyncio
 
+import httpx
 import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
@@ -87,6 +88,64 @@ async def test_there_are_so_many_sockets_and_no_more() -> None:
         statuses = [(await there.stage.client.get("/socket.io/", params=HANDSHAKE)).status_code for _ in range(3)]
 
         assert statuses == [200, 200, 503]
+
+
+PER_ADDRESS = SETTINGS.model_copy(
+    update={"realtime_sockets": 4, "realtime_sockets_per_address": 2, "trusted_proxies": ("127.0.0.0/8",)}
+)
+
+
+async def shake_hands(there: Live, address: str) -> httpx.Response:
+    return await there.stage.client.get("/socket.io/", params=HANDSHAKE, headers={"x-forwarded-for": address})
+
+
+async def test_one_address_has_so_many_sockets_and_keeps_nobody_else_out() -> None:
+    async with live(PER_ADDRESS) as there:
+        one, other = "198.51.100.1", "198.51.100.2"
+        statuses = [(await shake_hands(there, address)).status_code for address in (one, one, one, other, one, other)]
+
+        assert statuses == [200, 200, 429, 200, 429, 200]
+        assert (await shake_hands(there, "198.51.100.3")).status_code == 503
+
+
+async def test_a_whole_network_of_ipv6_is_one_address() -> None:
+    async with live(PER_ADDRESS) as there:
+        statuses = [(await shake_hands(there, f"2001:db8::{number}")).status_code for number in range(3)]
+
+        assert statuses == [200, 200, 429]
+        assert (await shake_hands(there, "2001:db8:0:1::1")).status_code == 200
+
+
+async def test_who_names_an_address_and_is_no_trusted_proxy_is_counted_under_its_own() -> None:
+    async with live(PER_ADDRESS.model_copy(update={"trusted_proxies": ()})) as there:
+        statuses = [(await shake_hands(there, f"198.51.100.{number}")).status_code for number in range(3)]
+
+        assert statuses == [200, 200, 429]
+
+
+async def test_a_socket_that_ends_makes_room_for_another_however_it_ended() -> None:
+    async with live(PER_ADDRESS) as there:
+        address = "198.51.100.1"
+        for _ in range(3):
+            await shake_hands(there, address)
+            sid = (await shake_hands(there, address)).text.split('"sid":"')[1].split('"')[0]
+            assert (await shake_hands(there, address)).status_code == 429
+            await there.stage.client.post("/socket.io/", params={**HANDSHAKE, "sid": sid}, content="x" * 5_000)
+            assert (await shake_hands(there, address)).status_code == 200
+            await there.stage.server.rooms.sockets.close()
+            assert there.stage.server.rooms.sockets.count_of(address) == 0
+
+
+async def test_a_websocket_counts_as_long_as_it_is_open() -> None:
+    async with live(PER_ADDRESS.model_copy(update={"realtime_sockets_per_address": 1})) as there:
+        async with connect(f"ws://{there.address}{SOCKET}") as socket:
+            await socket.recv()
+            with pytest.raises(InvalidStatus) as refused:
+                await connect(f"ws://{there.address}{SOCKET}")
+            assert refused.value.response.status_code == 403
+        await there.stage.server.rooms.sockets.close()
+        async with connect(f"ws://{there.address}{SOCKET}") as socket:
+            await socket.recv()
 
 
 HOSTILE = [

@@ -26,10 +26,14 @@ def refs_in(node: Any) -> Iterator[str]:
 
 
 def test_every_reference_leads_somewhere() -> None:
-    for ref in refs_in(DOCUMENT):
+    refs = set(refs_in(DOCUMENT))
+    for ref in refs:
         node = DOCUMENT
         for step in ref.removeprefix("#/").split("/"):
+            assert step in node, ref
             node = node[step]
+
+    assert refs
 
 
 def test_every_message_has_an_operation_and_is_spoken() -> None:

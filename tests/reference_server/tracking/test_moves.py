@@ -32,7 +32,7 @@ async def test_who_joins_while_it_moves_is_answered_the_newest_word() -> None:
     terms = RoomTerms(bare_session=True, check_answers=True)
     store.rooms = Rooms(Clock(Activity()), messages=Messages(REALTIME), look=store.look, terms=terms)
     await store.rooms.start()
-    async with listening(Doorway(store.rooms, is_origin=lambda _: False, sockets_max=5)) as address:
+    async with listening(Doorway(store.rooms, is_origin=lambda _: False, sockets_max=5, per_address_max=5)) as address:
         follower = await Follower.connect(address)
         joined = await follower.join("ses_1")
         await follower.client.disconnect()

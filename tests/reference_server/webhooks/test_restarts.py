@@ -10,6 +10,7 @@ from sqlalchemy import event
 
 from reference_server.app import create_app
 from reference_server.clock import ClockMode
+from tests.reference_server.engine import placed
 from tests.reference_server.scripted import Killed
 from tests.reference_server.stage import API_KEY, API_SECRET, staged
 from tests.reference_server.webhooks import hostile
@@ -54,7 +55,7 @@ async def test_a_death_at_any_commit_loses_no_webhook_and_changes_none(tmp_path:
 async def test_over_sockets_and_on_the_machines_clock_everything_arrives_by_itself(tmp_path: Path) -> None:
     ordinal = count(1)
     update = {"clock": ClockMode.SYSTEM, "seed": None, "database_url": f"sqlite:///{tmp_path}/server.db"}
-    server = create_app(HOOKS.model_copy(update=update), ordinal=lambda: next(ordinal))
+    server = create_app(placed(HOOKS.model_copy(update=update)), ordinal=lambda: next(ordinal))
     await server.start()
     try:
         transport = httpx.ASGITransport(app=server.asgi)

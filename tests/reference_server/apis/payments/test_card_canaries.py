@@ -5,7 +5,8 @@ from collections.abc import AsyncGenerator
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import inspect, text
+from sqlmodel import Session
 
 from tests.reference_server.apis.payments.shop import HEADERS, PAN, UPI, sandbox_says
 from tests.reference_server.stage import Stage, staged
@@ -20,11 +21,14 @@ CANARIES = (PAN, GROUPED, AMEX, '"8274"', '"827"', NAME)
 def kept_by(stage: Stage) -> str:
     """Return all that the server holds: every column of every table, and the whole journal."""
     rows: list[str] = []
-    engine = stage.server.database.engine  # the tables as they are stored
-    with engine.connect() as connection:
-        tables = connection.execute(text("select name from sqlite_master where type = 'table'")).scalars().all()
-        for table in tables:
+
+    def look(session: Session) -> None:
+        # The tables as they are stored.
+        connection = session.connection()
+        for table in inspect(connection).get_table_names():
             rows.extend(str(tuple(row)) for row in connection.execute(text(f'select * from "{table}"')))  # noqa: S608  # the engine's own names of tables
+
+    stage.server.database.read_now(look)
     return "\n".join(rows) + json.dumps(stage.server.journal.read(), default=str)
 
 
