@@ -28,7 +28,7 @@ class ChildServer:
     def __init__(self, address: str, environment: Mapping[str, str]) -> None:
         self.address = address
         self._folder = tempfile.TemporaryDirectory(prefix="gatewright-")
-        self._environment = {**handed_on(), **environment, **self._where()}
+        self._environment = {**handed_on(), **self._store(), **environment, **self._where()}
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -70,7 +70,10 @@ class ChildServer:
 
     def _where(self) -> dict[str, str]:
         host, port = self.address.rsplit(":", 1)
-        return {"HOST": host, "PORT": port, "DATABASE_URL": f"sqlite:///{self._folder.name}/server.sqlite"}
+        return {"HOST": host, "PORT": port}
+
+    def _store(self) -> dict[str, str]:
+        return {"DATABASE_URL": f"sqlite:///{self._folder.name}/server.sqlite"}
 
     async def _is_ready(self) -> bool:
         if not self.runs:

@@ -7,6 +7,7 @@ from pathlib import Path
 from scenarios.consistency import find_contradictions
 from scenarios.mistakes import LoadError, Mistake
 from scenarios.model import Scenario
+from scenarios.possibilities import find_impossible
 from scenarios.reading import read_scenario
 from scenarios.schema import find_mistakes, known_gateways
 from scenarios.tree import read_tree
@@ -45,6 +46,7 @@ def _judge(file: Path) -> list[Unfolded]:
     for one in unfolded:
         find_mistakes(one.tree)
         find_contradictions(one.tree)
+        find_impossible(one.tree)
     return unfolded
 
 

@@ -135,7 +135,7 @@ def _where_to_look(addresses: Addresses, api: Mapping[str, str]) -> str:
             "Gatewright is up.",
             f"  demo shop             {url(addresses.merchant)}   buy something, pay, watch the order",
             f"  simulated SSLCommerz  {url(addresses.sslcommerz)}   store testbox, password qwerty",
-            f"  reference server      {url(addresses.server)}   POST /payment/init, GET /payment/status/<session>",
+            f"  reference server      {url(addresses.server)}   what can be asked: {url(addresses.server)}/docs",
             f"      with the headers  X-Api-Key: {api['key']}  X-Api-Secret: {api['secret']}",
             f"  what went over the wire   {journal}?operation=ipn   or without the question mark, all",
             "Break something: every notification a minute late; and mend it again.",

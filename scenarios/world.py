@@ -209,7 +209,7 @@ async def _simulators(stack: AsyncExitStack, plan: Plan, wiring: _Wiring, *, ord
 async def _server(
     stack: AsyncExitStack, plan: Plan, *, peers: Mapping[str, str], bound: socket.socket, ordinal: Any
 ) -> Server:
-    app = create_server(_checked({**_server_settings(plan, peers), "database_url": "sqlite://"}), ordinal=ordinal)
+    app = create_server(_checked({"database_url": "sqlite://", **_server_settings(plan, peers)}), ordinal=ordinal)
     await app.start()
     stack.push_async_callback(app.stop)
     protocols = {"protocol": app.http_protocol, "websockets": app.websocket_protocol}

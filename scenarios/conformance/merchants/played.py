@@ -1,11 +1,10 @@
 """The played shop as the merchant under judgement: in one process with the gateway, right, or with flaws by name."""
 
 from collections.abc import AsyncGenerator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from decimal import Decimal
-from types import TracebackType
-from typing import Any, Self, cast
+from typing import Any, cast
 
 from scenarios.calls import WireAnswer
 from scenarios.conductor import Conductor
@@ -14,9 +13,10 @@ from scenarios.conformance.clock import InStep
 from scenarios.conformance.gateways import ADVERSARIES
 from scenarios.conformance.maker import START
 from scenarios.conformance.merchant import Can, Placed, Seen, Standing, Wanted
-from scenarios.control import Control, ControlError
+from scenarios.conformance.merchants.ground import OnGround, close_accounts
+from scenarios.control import Control
 from scenarios.exchanges import Exchange
-from scenarios.world import Ground, Plan, open_ground
+from scenarios.world import Ground
 
 ACCOUNT = "shop"
 _STANDINGS = {
@@ -106,24 +106,13 @@ class PlayedShop:
         await self._set()
 
 
-class PlayedMaker:
+class PlayedMaker(OnGround):
     """Keeps the simulators up, and opens an account of its own for each case."""
 
     def __init__(self, flaws: tuple[str, ...] = ()) -> None:
+        super().__init__(is_closed=True)
         self.flaws = flaws
         self.label = f"the played shop ({', '.join(flaws)})" if flaws else "the played shop"
-        self._stack = AsyncExitStack()
-        self._ground: Ground | None = None
-
-    async def __aenter__(self) -> Self:
-        self._ground = await self._stack.enter_async_context(open_ground(Plan(1, START)))
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._ground = None
-        await self._stack.aclose()
 
     @asynccontextmanager
     async def open(self, *, seed: int, gateway: str) -> AsyncGenerator[Arena]:
@@ -148,20 +137,6 @@ class PlayedMaker:
         conductor = Conductor(START)
         conductor.sides = [ground.side_of(ACCOUNT)]
         return Arena(shop, ADVERSARIES[gateway](credentials), InStep(conductor), ground, control, seed)
-
-    def _up(self) -> Ground:
-        if self._ground is None:
-            raise RuntimeError("the simulators are not up: use the maker with `async with`")
-        return self._ground
-
-
-async def close_accounts(ground: Ground, *names: str) -> None:
-    """Close those accounts that are open."""
-    for name in names:
-        try:
-            await ground.control.delete(f"/_control/accounts/{name}")
-        except ControlError:
-            continue
 
 
 def _placed(answer: WireAnswer) -> Placed:

@@ -2,10 +2,9 @@
 
 import tempfile
 from collections.abc import AsyncGenerator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from scenarios.calls import CallLost, Calls, WireAnswer
 from scenarios.conformance.arena import ATTACKER, Arena
@@ -13,13 +12,12 @@ from scenarios.conformance.clock import BesideReal, tick, wait
 from scenarios.conformance.gateways import ADVERSARIES
 from scenarios.conformance.maker import START
 from scenarios.conformance.merchant import Can, Placed, Seen, Standing, Wanted
-from scenarios.conformance.merchants.played import close_accounts
+from scenarios.conformance.merchants.ground import OnGround, close_accounts
 from scenarios.conformance.model import CannotTell
 from scenarios.conformance.profile import Call, Profile, find_member
 from scenarios.conformance.shop_process import ShopProcess
 from scenarios.exchanges import Exchange
 from scenarios.listening import address_of, bind
-from scenarios.world import Ground, Plan, open_ground
 
 ACCOUNT = "shop"
 
@@ -119,27 +117,16 @@ class ProfiledShop:
         return Placed(order, was_refused=answer.status >= 400, words=f"{answer.status} {words}")
 
 
-class ProfileMaker:
+class ProfileMaker(OnGround):
     """Keeps the simulators and the shop up; each case has a shop that was started afresh, where a process is given."""
 
     def __init__(self, profile: Profile) -> None:
+        super().__init__(is_closed=False)
         self.profile = profile
         self.label = profile.name
-        self._stack = AsyncExitStack()
-        self._ground: Ground | None = None
         self._offered: Any = None
         self._opened = 0
         self._folder = "."
-
-    async def __aenter__(self) -> Self:
-        self._ground = await self._stack.enter_async_context(open_ground(Plan(1, START), is_closed=False))
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._ground = None
-        await self._stack.aclose()
 
     @property
     def calls(self) -> Calls:
@@ -218,11 +205,6 @@ class ProfileMaker:
             "folder": self._folder,
         }
         return {name: _fill(value, filled) for name, value in self.profile.environment.items()}
-
-    def _up(self) -> Ground:
-        if self._ground is None:
-            raise RuntimeError("the simulators are not up: use the maker with `async with`")
-        return self._ground
 
 
 def _abilities(profile: Profile) -> list[Can]:
