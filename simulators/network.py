@@ -110,12 +110,23 @@ class Network:
             self._judge_address(host, address, port=port)
         return [(address, port) for address in addresses]
 
-    def connector(self) -> aiohttp.TCPConnector:
-        """Return a connector for one HTTP client: a connection for each call, to where the names lead.
+    def open_client(
+        self, *, middlewares: Sequence[aiohttp.ClientMiddlewareType] = (), auto_decompress: bool = True
+    ) -> aiohttp.ClientSession:
+        """Return an HTTP client: a connection for each call, to where the names lead, and no limit of its own.
 
-        An idle connection would live on real time, and two runs would differ in who reuses which.
+        An idle connection would live on real time, and two runs would differ in who reuses which. Limits are kept by
+        the account's clock.
         """
-        return aiohttp.TCPConnector(resolver=_Resolver(self), use_dns_cache=False, limit=0, force_close=True)
+        return aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(resolver=_Resolver(self), use_dns_cache=False, limit=0, force_close=True),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            timeout=aiohttp.ClientTimeout(total=None, connect=None, sock_connect=None, sock_read=None),
+            skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding"),
+            auto_decompress=auto_decompress,
+            trust_env=False,
+            middlewares=middlewares,
+        )
 
     def _judge_address(self, host: str, address: str, *, port: int) -> None:
         found = ip_address(address)

@@ -35,15 +35,8 @@ class Sender:
         self._client: aiohttp.ClientSession | None = None
 
     async def start(self) -> None:
-        """Open the client. Its own time limits are off: the account's clock keeps them."""
-        self._client = aiohttp.ClientSession(
-            connector=self._network.connector(),
-            cookie_jar=aiohttp.DummyCookieJar(),
-            timeout=aiohttp.ClientTimeout(total=None, connect=None, sock_connect=None, sock_read=None),
-            skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding"),
-            auto_decompress=False,
-            trust_env=False,
-        )
+        """Open the client."""
+        self._client = self._network.open_client(auto_decompress=False)
 
     async def stop(self) -> None:
         """Close the client."""

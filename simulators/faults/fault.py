@@ -11,9 +11,9 @@ from typing import Protocol
 from contracts.binding import Call, NoAnswer
 from simulators.faults.plan import Plan
 from simulators.faults.reply import Reply
-from simulators.faults.traits import Traits
+from simulators.faults.traits import Aspect, Traits
 from simulators.faults.values import Setting, Values
-from simulators.gateways.gateway import Desk, Spoilable, Spoiler
+from simulators.gateways.gateway import Desk, Spoilable, Spoiler, SpoiltAnswer
 
 
 class Target(Enum):
@@ -151,6 +151,20 @@ class FaultOnAnswers:
 
     async def after_work(self, struck: Struck, reply: Reply, *, values: Values) -> Reply | NoAnswer:
         return reply
+
+
+@dataclass(frozen=True, slots=True)
+class FaultOnContents(FaultOnAnswers):
+    """What faults have in common that retell the gateway's own answer with the gateway's own knowledge."""
+
+    def traits(self, values: Values) -> Traits:
+        return Traits(needs=frozenset({Aspect.ORIGINAL}), edits=frozenset({Aspect.BODY}))
+
+    @staticmethod
+    def retold(struck: Struck, reply: Reply, *, spoilt: SpoiltAnswer | None, otherwise: str) -> Reply:
+        """Return the spoilt answer, and the right one where the gateway could not spoil it; tell which it was."""
+        struck.tell(otherwise if spoilt is None else spoilt.words)
+        return reply if spoilt is None else reply.saying(spoilt.answer)
 
 
 def in_words(seconds: float) -> str:

@@ -3,15 +3,14 @@
 from dataclasses import dataclass
 
 from contracts.binding import NoAnswer
-from simulators.faults.fault import FaultOnAnswers, Struck
+from simulators.faults.fault import FaultOnContents, Struck
 from simulators.faults.reply import Reply
-from simulators.faults.traits import Aspect, Traits
 from simulators.faults.values import Setting, SettingKind, Values
 from simulators.gateways.gateway import BrokenMember, GivenAnswer, Spoilable
 
 
 @dataclass(frozen=True, slots=True)
-class WrongSchema(FaultOnAnswers):
+class WrongSchema(FaultOnContents):
     name = "wrong_schema"
     summary = "a member of the answer is missing, null or of another type"
     settings = (
@@ -35,15 +34,9 @@ class WrongSchema(FaultOnAnswers):
     def needs(self) -> Spoilable | None:
         return Spoilable.MEMBERS
 
-    def traits(self, values: Values) -> Traits:
-        return Traits(needs=frozenset({Aspect.ORIGINAL}), edits=frozenset({Aspect.BODY}))
-
     async def after_work(self, struck: Struck, reply: Reply, *, values: Values) -> Reply | NoAnswer:
         place, given = struck.place, GivenAnswer(struck.call, reply.answer)
         member, how = values.find_word("member"), BrokenMember(values.word("how"))
         spoilt = place.spoiler.break_member(place.desk, given, member=member, how=how)
-        if spoilt is None:
-            struck.tell(f"no member {member} to break in this answer" if member else "no member to break here")
-            return reply
-        struck.tell(spoilt.words)
-        return reply.saying(spoilt.answer)
+        otherwise = f"no member {member} to break in this answer" if member else "no member to break here"
+        return self.retold(struck, reply, spoilt=spoilt, otherwise=otherwise)

@@ -72,15 +72,8 @@ class Outlet:
         self._client: aiohttp.ClientSession | None = None
 
     async def start(self) -> None:
-        """Open the client. Its own time limits are off: the account's clock keeps them."""
-        self._client = aiohttp.ClientSession(
-            connector=self._network.connector(),
-            cookie_jar=aiohttp.DummyCookieJar(),
-            timeout=aiohttp.ClientTimeout(total=None, connect=None, sock_connect=None, sock_read=None),
-            skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding"),
-            trust_env=False,
-            middlewares=(self._send_once,),
-        )
+        """Open the client."""
+        self._client = self._network.open_client(middlewares=(self._send_once,))
 
     async def stop(self) -> None:
         """Close the client."""
