@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from scenarios.reports.html_report import HtmlReport
 from tests.scenarios.reports.run import feed
@@ -93,7 +93,7 @@ def test_a_link_to_a_kept_scenario_opens_it(browser: Browser, report: str) -> No
 
     page.get_by_role("link", name="The good story", exact=True).click()
 
-    page.locator("#s1").wait_for(state="visible")
+    expect(page.locator("#s1")).to_be_visible()
 
 
 def test_filters_narrow_the_table_and_say_how_many_are_left(browser: Browser, report: str) -> None:
@@ -119,7 +119,7 @@ def test_a_glance_leads_to_each_scenario(browser: Browser, report: str) -> None:
 
     page.get_by_role("link", name="The good story: kept").click()
 
-    page.locator("#s1").wait_for(state="visible")
+    expect(page.locator("#s1")).to_be_visible()
 
 
 def test_slash_goes_to_the_filter_and_enter_to_the_first_that_is_left(browser: Browser, report: str) -> None:
