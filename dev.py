@@ -3,6 +3,7 @@ r"""The tasks of this repository. Needs Python 3.11 and nothing else; everything
 
   python3 dev.py up        start the server, the simulated gateways and a shop, and say where to look
   python3 dev.py test      run every test; with arguments, what pytest makes of them: dev.py test tests/house -k words
+                           dev.py test --engine=postgres tests/reference_server: with PostgreSQL and Redis for SQLite
   python3 dev.py check     lint, formatting, types, house rules, specifications: what a change must pass
   python3 dev.py prove     the tests with their large counts, and the branch coverage of each room (takes longer)
   python3 dev.py setup     make or renew .venv; every other task does so by itself when requirements.lock has changed

@@ -10,7 +10,8 @@ DRAWERS = {"utils", "util", "helpers", "helper", "common", "misc", "manager", "m
 DRAWERS_ALLOWED = {"tests/services"}  # the folder of tests against real PostgreSQL and Redis, named by the design
 VAGUE_VERB = re.compile(r"_*(handle|process|manage)(_|$)")
 VAGUE_CLASS = re.compile(r"(Manager|Helper|Helpers|Utils|Service|Handler|Processor|Info|Data)$")
-# Names that others fixed: SQLAlchemy's column types, httpx's transports, html.parser, and the word of the binding kit.
+# Names that others fixed: SQLAlchemy's column types, httpx's transports, html.parser, python-socketio, and the word
+# of the binding kit.
 FIXED_BY_OTHERS = {
     "process_bind_param",
     "process_result_value",
@@ -20,6 +21,7 @@ FIXED_BY_OTHERS = {
     "handle_startendtag",
     "handle_endtag",
     "handle_data",
+    "_handle_eio_connect",
     "Handler",
 }
 

@@ -15,7 +15,7 @@ class LoopInThread:
 
     def __init__(self) -> None:
         self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="both sides")
+        self._thread = threading.Thread(target=self._loop.run_forever, name="both sides", daemon=True)
         self._thread.start()
 
     def wait_for(self, doing: Coroutine[Any, Any, T]) -> T:

@@ -19,6 +19,7 @@ from scenarios.listening import Listener, address_of, bind
 from simulators.app import Simulators
 from simulators.app import create_app as create_simulators
 from simulators.settings import Settings as SimulatorSettings
+from tests.reference_server.engine import placed
 from tests.wire.loops import LoopInThread
 
 ROOT = Path(__file__).parents[2]
@@ -96,7 +97,7 @@ async def _start(stack: AsyncExitStack, loop: LoopInThread) -> Sides:
     simulators = create_simulators(_simulator_settings(urls))
     await simulators.start()
     stack.push_async_callback(simulators.stop)
-    server = create_app(_server_settings(urls))
+    server = create_app(placed(_server_settings(urls), until=stack))
     await server.start()
     stack.push_async_callback(server.stop)
     for name, bound in sockets.items():

@@ -51,13 +51,7 @@ TARGETS = (
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("subject", SUBJECTS.values(), ids=SUBJECTS.keys())
 def test_every_answer_of_a_subject_keeps_to_its_document(subject: Subject) -> None:
-    with standing() as sides, Receiver() as receiver:
-        addresses = {**sides.urls, "simulators": sides.urls["control"], "receiver": receiver.url}
-        suite = prepare(subject, addresses, network=Network())
-        judge(suite, sides, cases=CASES[subject.name])
-        accuse_of_webhooks(suite, receiver)
-
-    assert suite.findings == []
+    suite = judge_subject(subject, cases=CASES[subject.name])
 
     # A door that stays shut proves nothing about what is behind it.
     assert [one.name for one in suite.tally.operations.values() if not one.successes] == []
@@ -71,6 +65,16 @@ def test_every_answer_of_a_listener_keeps_to_its_document(target: Target) -> Non
         checks = (no_server_error, answers_in_time)
         suite = Suite(target.load(), sides.urls[target.listener], knowledge=KNOWLEDGE, checks=checks)
         judge(suite, sides, cases=target.cases)
+
+
+def judge_subject(subject: Subject, *, cases: int) -> Suite:
+    with standing() as sides, Receiver() as receiver:
+        addresses = {**sides.urls, "simulators": sides.urls["control"], "receiver": receiver.url}
+        suite = prepare(subject, addresses, network=Network())
+        judge(suite, sides, cases=cases)
+        accuse_of_webhooks(suite, receiver)
+    assert suite.findings == []
+    return suite
 
 
 def judge(suite: Suite, sides: Sides, *, cases: int) -> None:

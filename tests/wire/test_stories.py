@@ -4,11 +4,11 @@ import pytest
 
 from scenarios.model import Placement, Scenario
 from scenarios.verdicts import Verdict
-from tests.counts import large
+from tests.counts import PROVING
 from tests.wire.telling import library, tell
 
 STORIES = [pytest.param(one, id=one.source.stem) for one in library(Placement.HERE)]
-RUNS = large(200)
+RUNS = 200 if PROVING else 6
 
 
 @pytest.mark.parametrize("story", STORIES)
