@@ -70,6 +70,11 @@ def word_refusal(refusal: Refusal) -> Answer:
     return _problem(_REFUSALS[refusal.kind], **({"violations": violations} if violations else {}))
 
 
+def word_unreadable(detail: str) -> Answer:
+    """Word what is no HTTP request, so that nobody can be asked."""
+    return _problem(_REFUSALS[RefusalKind.MALFORMED], detail=detail)
+
+
 def word_error(error: errors.ServerError, *, request_id: str = "") -> Answer:
     """Word what was raised here on purpose; what is our own mistake says no more than that."""
     for raised, kind in _ERRORS:

@@ -11,6 +11,8 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from uvicorn.server import ServerState
 
+from reference_server.problems import word_unreadable
+
 # Of one head, and of one body's trailers. The usual bound of servers on the way here (nginx: 4 buffers of 8 KiB).
 HEAD_BYTES_MAX = 32_768
 # Of one message; what comes over sockets here is some two hundred bytes.
@@ -31,6 +33,18 @@ class BoundedProtocol(HttpToolsProtocol):
         super().data_received(data)
         if self._outside_bodies > HEAD_BYTES_MAX and not self.transport.is_closing():
             self.send_400_response("The head of this request is too large.")
+
+    def send_400_response(self, msg: str) -> None:
+        """Refuse in the API's own words (RFC 9457) what cannot be read as a request, and end the connection."""
+        answer = word_unreadable(msg)
+        lines = (
+            "HTTP/1.1 400 Bad Request",
+            f"content-type: {answer.media_type}",
+            f"content-length: {len(answer.body)}",
+        )
+        head = "\r\n".join((*lines, "connection: close", "", ""))
+        self.transport.write(head.encode("ascii") + answer.body)
+        self.transport.close()
 
     def on_headers_complete(self) -> None:
         self._outside_bodies = 0

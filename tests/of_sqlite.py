@@ -28,10 +28,13 @@ _OF_THE_WRITER = (
 
 OF_SQLITE = {
     "tests/clients/": "starts the simulators, and no server of this side",
-    "tests/conformance/": _WORLD,
+    "tests/conformance/test_matrix.py::test_the_reference_server_keeps_every_case": _WORLD,
     "tests/house/": "starts no server",
     "tests/process/": _PROGRAM,
-    "tests/scenarios/": _WORLD,
+    "tests/scenarios/conformance/test_command.py": _PROGRAM,
+    "tests/scenarios/steps/test_forging.py": _WORLD,
+    "tests/scenarios/test_commands.py": _PROGRAM,
+    "tests/scenarios/test_runner.py": _WORLD,
     "tests/services/": "names its engine itself, and is run on it in every run",
     "tests/simulators/": "starts no server of this side",
     "tests/wire/test_own_process.py": _WORLD,

@@ -55,13 +55,12 @@ STEPS: dict[str, Arguments] = {
             Fault("drop", {}),
         )
     ),
-    "inject_fault: {faults: [drop], when: {gateway: merchant, operation: provision, event: ipn, nth: 1, first: 2, "
+    "inject_fault: {faults: [malformed_body], when: {gateway: merchant, operation: provision, nth: 1, first: 2, "
     "every: 3, probability: 0.5, after: 10m, before: 2026-01-02T06:00:00+06:00}}": InjectFault(
-        (Fault("drop", {}),),
+        (Fault("malformed_body", {}),),
         FaultCondition(
             gateway="merchant",
             operation="provision",
-            event="ipn",
             nth=1,
             first=2,
             every=3,
@@ -69,6 +68,9 @@ STEPS: dict[str, Arguments] = {
             after=START + timedelta(minutes=10),
             before=START + timedelta(days=1),
         ),
+    ),
+    "inject_fault: {faults: [drop], when: {event: ipn}}": InjectFault(
+        (Fault("drop", {}),), FaultCondition(event="ipn")
     ),
     "clear_faults": model.ClearFaults(),
     "advance: 1h 30m": model.Advance(timedelta(minutes=90)),

@@ -8,7 +8,7 @@ from tests.counts import PROVING
 from tests.wire.telling import library, tell
 
 STORIES = [pytest.param(one, id=one.source.stem) for one in library(Placement.HERE)]
-RUNS = 200 if PROVING else 6
+RUNS = 200 if PROVING else 4
 
 
 @pytest.mark.parametrize("story", STORIES)

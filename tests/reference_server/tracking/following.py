@@ -32,9 +32,11 @@ class Follower:
 
     @classmethod
     async def connect(cls, address: str, transports: list[str] | None = None) -> "Follower":
-        follower = cls(socketio.AsyncClient(reconnection=False))
+        follower = cls(socketio.AsyncClient(reconnection=False, request_timeout=HEARD_SECONDS_MAX))
         follower.client.on("paymentStatusUpdate", follower.hear)
-        await follower.client.connect(f"http://{address}", transports=transports or ["websocket"])
+        await follower.client.connect(
+            f"http://{address}", transports=transports or ["websocket"], wait_timeout=HEARD_SECONDS_MAX
+        )
         return follower
 
     def hear(self, body: dict[str, str]) -> None:
