@@ -4,7 +4,7 @@ By the names of members where a body can be read; where it cannot, every longer 
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import cast
 from urllib.parse import unquote, unquote_plus
 
@@ -17,6 +17,18 @@ BLANK = "***"
 MEMBERS = frozenset({"card", "number", "card_number", "cardnumber", "pan", "cvv", "cvc", "cvv2", "vpa"})
 # Numbers as people write them. Twelve to nineteen digits with at most one blank, hyphen or dot between two.
 _RUN = re.compile(r"(?<![0-9])[0-9](?:[ .\-\u00a0]?[0-9]){11,18}(?![0-9])")
+# Beside other numbers a run says nothing of where the card's begins. So written it is found all the same: in one, in
+# groups of four, and as American Express prints it (4, 6 and 5).
+_WRITTEN = re.compile(
+    r"(?<![0-9])(?=("
+    r"[0-9]{14,19}"
+    r"|[0-9]{4}(?:[ .\-\u00a0][0-9]{4}){3}(?:[ .\-\u00a0][0-9]{1,3})?"
+    r"|[0-9]{4}[ .\-\u00a0][0-9]{6}[ .\-\u00a0][0-9]{4,5}"
+    r")(?![0-9]))"
+)
+_NO_DIVIDERS = str.maketrans("", "", " .-\u00a0")
+# Four groups of four with what divides them.
+_FOUR_GROUPS = 19
 # What any such number has in it; a UUID's place taken by letters makes none where none is.
 _DIGITS_IN_A_ROW = re.compile(r"[0-9](?:[ .\-\u00a0]?[0-9]){11}")
 # In what cannot be read, percent-encoded and two-byte digits are digits too.
@@ -41,7 +53,9 @@ def holds_card_number(text: str) -> bool:
     """
     if not _DIGITS_IN_A_ROW.search(text):
         return False
-    return any(_is_card_number(found[0]) for found in _RUN.finditer(_UUID.sub("uuid", text)))
+    rest = _UUID.sub("uuid", text)
+    in_a_run = any(_is_card_number(found[0]) for found in _RUN.finditer(rest))
+    return in_a_run or next(_find_among_others(rest), None) is not None
 
 
 def is_card_number(text: str) -> bool:
@@ -51,7 +65,14 @@ def is_card_number(text: str) -> bool:
 
 def blank_card_numbers(text: str) -> str:
     """Return the text with each card number reduced to its last four digits."""
-    return _RUN.sub(lambda found: _blanked(found[0]), text)
+    if not _DIGITS_IN_A_ROW.search(text):
+        return text
+    whole = _RUN.sub(lambda found: _blanked(found[0]), text)
+    pieces, end = list[str](), 0
+    for start, stop in _find_among_others(whole):
+        pieces += (whole[end:start], _blanked(whole[start:stop]))
+        end = stop
+    return "".join((*pieces, whole[end:]))
 
 
 def may_tell_of_cards(target: str) -> bool:
@@ -105,6 +126,18 @@ def blank_headers(headers: Iterable[tuple[bytes, bytes]]) -> tuple[tuple[bytes, 
     return tuple((name, blank_card_numbers(value.decode("latin-1")).encode("latin-1")) for name, value in headers)
 
 
+def _find_among_others(text: str) -> Iterator[tuple[int, int]]:
+    """Return where card numbers begin and end that stand beside other numbers, none within another."""
+    end = 0
+    for found in _WRITTEN.finditer(text):
+        start = found.start()
+        written = found[1] if start >= end else ""
+        card = next((one for one in dict.fromkeys((written, written[:_FOUR_GROUPS])) if _is_card_number(one)), None)
+        if card is not None:
+            end = start + len(card)
+            yield start, end
+
+
 def _without_cards(value: object) -> object:
     if isinstance(value, str):
         return blank_card_numbers(value)
@@ -122,10 +155,11 @@ def _without_cards(value: object) -> object:
 
 
 def _is_card_number(written: str) -> bool:
-    digits = re.sub("[^0-9]", "", written)
+    digits = written.translate(_NO_DIVIDERS)
+    if len(digits) < _DIGITS_MIN or not passes_luhn(digits):
+        return False
     brand = brand_of(digits)
-    is_of_brand = brand is not None and brand.name not in _TOO_WIDE and len(digits) in brand.lengths
-    return is_of_brand and len(digits) >= _DIGITS_MIN and passes_luhn(digits)
+    return brand is not None and brand.name not in _TOO_WIDE and len(digits) in brand.lengths
 
 
 def _blanked(written: str) -> str:

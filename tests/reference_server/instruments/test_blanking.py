@@ -117,6 +117,16 @@ def test_no_visa_number_gets_through_however_it_is_grouped(number: str, between:
     assert grouped not in kept.decode()
 
 
+@pytest.mark.parametrize("before", ["0 ", "12-", "order 7 ", "1234 ", "20 10.5 "])
+@pytest.mark.parametrize("after", ["", " 123", "-2030", " 1 2 3"])
+@pytest.mark.parametrize("number", [PAN, "4111 1111 1111 1111", "4111-1111-1111-1111", "3782 822463 10005"])
+def test_no_card_number_gets_through_beside_other_numbers(before: str, number: str, after: str) -> None:
+    text = f"{before}{number}{after}"
+    assert holds_card_number(text)
+    assert number not in blank_card_numbers(text)
+    assert blank_card_numbers(text).endswith(after)
+
+
 def test_what_is_digested_of_a_request_tells_cards_apart_by_what_may_be_kept() -> None:
     body = {"amount": 5000, "card": CARD}
     kept = without_card_secrets(body)
