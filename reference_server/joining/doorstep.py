@@ -85,9 +85,7 @@ def _unlimited(settings: Settings) -> tuple[str, ...]:
     operations = Document.load(OPENAPI).operations
     notified = [one for one in operations if _sender_of(one.extensions.get("x-journal")) == "gateway"]
     operating = [one for one in operations if "operating" in one.tags]
-    begun = {one.path.partition("{")[0] for one in (*notified, *operating)}
-    # Every path begins with it.
-    return tuple(begun - {"/"})
+    return tuple({one.path.partition("{")[0] for one in (*notified, *operating)})
 
 
 def _sender_of(told: object) -> object:

@@ -144,6 +144,7 @@ def test_a_start_that_may_not_migrate_takes_tables_that_stand_right(url: str) ->
     rebuilt(url, schema.make)
     database = Database(url, inline=lambda: True, migrate=False)
     database.open()
+    assert database.is_open
     database.close()
 
 

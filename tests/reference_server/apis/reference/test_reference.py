@@ -91,6 +91,13 @@ async def test_what_is_only_for_tests_is_in_neither_where_mistakes_cost_money() 
     assert not {OPERATIONS[name].path for name in hidden} & set(told["paths"])
 
 
+@pytest.mark.parametrize("path", ["/", "/docs", "/openapi.json", "/pages/reference.css"])
+async def test_who_reads_it_too_often_is_told_to_wait(path: str) -> None:
+    async with staged(SETTINGS.model_copy(update={"rate_limit_address": "2/minute"})) as stage:
+        answers = [(await stage.client.get(path)).status_code for _ in range(3)]
+    assert [answer == 429 for answer in answers] == [False, False, True]
+
+
 @pytest.mark.parametrize("operation_id", sorted(OPERATIONS))
 def test_each_command_is_one_that_a_shell_can_read(operation_id: str) -> None:
     operation = OPERATIONS[operation_id]
